@@ -17,9 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Measures how long a job takes to be stopped with a savepoint and to run again from it, and the
- * same of one that is cancelled once a savepoint was taken, as a switch does; by how many events it
- * has archived: {@code mvn test-compile exec:java@bench
+ * Measures how long a job takes to be stopped with a savepoint and to run again from it, by how
+ * many events it has archived: {@code mvn test-compile exec:java@bench
  * -Dbench.mainClass=io.onevault.tracking.local.StopBench -Dexec.args="500000 2"}, events and how
  * often so many. The state backend is as shipped.
  */
@@ -79,7 +78,6 @@ public final class StopBench {
                     runs.append(input, lines);
                 }
                 end.await(running::requireAlive);
-                running = cancelAndStart(flink, job, running, time * events);
                 for (String format : List.of("NATIVE", "CANONICAL")) {
                     running = stopAndStart(flink, job, running, format, time * events);
                 }
@@ -113,28 +111,6 @@ public final class StopBench {
                 (stopped - began) / 1e9,
                 bytes(Path.of(URI.create(savepoint))) / MEGABYTE,
                 (System.nanoTime() - stopped) / 1e9);
-        return again;
-    }
-
-    private static RunningJob cancelAndStart(
-            FlinkCluster flink, JobSettings job, RunningJob running, int events) throws Exception {
-        FlinkRest rest = new FlinkRest(flink.webUi().replaceFirst("http://", ""));
-        String id = running.graph().getJobID().toHexString();
-        long began = System.nanoTime();
-        String savepoint = rest.savepoint(id);
-        long taken = System.nanoTime();
-        rest.cancel(id);
-        long ended = System.nanoTime();
-        RunningJob again = start(flink, job);
-        System.out.printf(
-                Locale.ROOT,
-                "%,d events, savepoint while it runs: %.1f s, %,d MB, cancelled in %.1f s, runs"
-                        + " again %.1f s later%n",
-                events,
-                (taken - began) / 1e9,
-                bytes(Path.of(URI.create(savepoint))) / MEGABYTE,
-                (ended - taken) / 1e9,
-                (System.nanoTime() - ended) / 1e9);
         return again;
     }
 

@@ -75,16 +75,12 @@ public final class RunningJob {
         Optional<String> failure = failure(graph);
         JobStatus state = graph.getState();
         boolean failed = state.isTerminalState() || state == JobStatus.FAILING;
-        if (failed && !wasEnded(state)) {
+        // Who stops it by Flink's REST API starts another one.
+        if (failed && state != JobStatus.FINISHED) {
             throw new IOException(
                     "The job is " + state + failure.map(cause -> ": " + cause).orElse(""));
         }
         return failure;
-    }
-
-    /** Who stops or cancels it by Flink's REST API, as a reprocess does, starts another one. */
-    private static boolean wasEnded(JobStatus state) {
-        return state == JobStatus.FINISHED || state == JobStatus.CANCELED;
     }
 
     private static Optional<String> failure(AccessExecutionGraph graph) {
@@ -102,7 +98,7 @@ public final class RunningJob {
      */
     public AccessExecutionGraph graph() throws IOException {
         AccessExecutionGraph graph = answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
-        if (!wasEnded(graph.getState())) {
+        if (graph.getState() != JobStatus.FINISHED) {
             return graph;
         }
         for (JobStatusMessage other : alive()) {

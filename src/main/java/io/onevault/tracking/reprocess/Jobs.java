@@ -111,19 +111,6 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
         return flink.stop(Run.job(id), folder(run, id));
     }
 
-    /** A savepoint of a job that runs on, from which it goes on when it was cancelled. */
-    String savepoint(Run run, String id) throws InterruptedException {
-        return flink.savepoint(Run.job(id), folder(run, id + "-running"));
-    }
-
-    /** Ends a job, unless it has ended. */
-    void cancel(@Nullable String id) {
-        JobID job = Run.job(id);
-        if (flink.isAlive(job)) {
-            flink.cancel(job);
-        }
-    }
-
     /** A folder of the reprocess. */
     String folder(Run run, @Nullable String name) {
         return savepoints + "/reprocess-" + run.id() + "/" + name;
@@ -144,14 +131,15 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
     }
 
     /**
-     * Neither runs nor can be started again what is being stopped, however long that takes.
+     * Neither runs nor can be started again what writes its savepoint still, however long that
+     * takes.
      *
      * @throws ReprocessException where the job does; null is none
      */
     void requireNotBeingStopped(@Nullable String id) {
         if (id != null && flink.isBeingStopped(Run.job(id))) {
             throw new ReprocessException(
-                    Code.JOB_STOPPING, "job %s is being stopped still".formatted(id));
+                    Code.JOB_STOPPING, "job %s is still writing its savepoint".formatted(id));
         }
     }
 

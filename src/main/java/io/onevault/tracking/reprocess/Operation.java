@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param done whether it came to its end
  * @param starts id of the job that it starts in the end
  * @param stops id of the job that an undo stops, or that a switch has begun to stop as the last one
- * @param stoppedWith savepoint from which that goes on, taken before it is cancelled; null where it
- *     is stopped with one
+ * @param stoppedWith savepoint with which an undo has stopped it; null as long as it is not known
  */
 record Operation(
         String command,

@@ -54,8 +54,6 @@ final class ReprocessException extends ProgramException {
         LIVE_JOB_NOT_RUNNING,
         /** The live job was started by other rules since the build. */
         RULES_CHANGED,
-        /** No job would read events for longer than is allowed. */
-        PAUSE_TOO_LONG,
         /** The live job does not get to where the shadow's is, or was stopped. */
         LIVE_JOB_BEHIND,
         /** The second run of the job does not get to where the live one is. */

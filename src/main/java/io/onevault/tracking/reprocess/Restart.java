@@ -25,7 +25,7 @@ final class Restart {
 
     /** The live job, unless it runs; returns whether it was stopped. */
     boolean live(Run run) throws Exception {
-        String from = jobs.leftBy(run, run.liveJob(), run.liveStoppedWith(), run.liveFrom());
+        String from = jobs.leftBy(run, run.liveJob(), run.liveSavepoint(), run.liveFrom());
         if (from == null) {
             return false;
         }

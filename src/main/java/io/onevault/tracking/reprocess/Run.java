@@ -51,13 +51,6 @@ record Run(
         return operation != null && operation.isUnderWay(command);
     }
 
-    /** What the live job was stopped with, also where that was not noted any more. */
-    @Nullable String liveStoppedWith() {
-        boolean begun =
-                isUnderWay(Operation.SWITCH) && String.valueOf(liveJob).equals(operation.stops());
-        return liveSavepoint == null && begun ? operation.stoppedWith() : liveSavepoint;
-    }
-
     static JobID job(@Nullable String id) {
         return JobID.fromHexString(String.valueOf(id));
     }

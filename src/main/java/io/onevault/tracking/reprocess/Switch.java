@@ -10,9 +10,9 @@ import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the shadow in production's place: stops both jobs, exchanges the tables and lets the
- * shadow's job go on with production's. Each step is noted; run again it goes on where it was,
- * whatever stopped it. What fails before the exchange starts both jobs again as they were.
+ * Puts the shadow in production's place: stops both jobs with a savepoint, exchanges the tables and
+ * lets the shadow's job go on with production's. Each step is noted; run again it goes on where it
+ * was, whatever stopped it. What fails before the exchange starts both jobs again as they were.
  *
  * <p>Where no job follows the live one, that one goes on itself: what it has loaded since the
  * savepoint is carried over as it is.
@@ -31,14 +31,13 @@ final class Switch {
 
     /**
      * @param patience seconds to wait for transactions of others, before anything is stopped
-     * @param mostPause seconds for which no job may read events
      */
-    Switch(Runs runs, Jobs jobs, Consumer<String> say, int patience, int mostPause) {
+    Switch(Runs runs, Jobs jobs, Consumer<String> say, int patience) {
         this.runs = runs;
         this.jobs = jobs;
         this.say = say;
         this.patience = patience;
-        this.pause = new Pause(say, mostPause);
+        this.pause = new Pause(say);
         this.restart = new Restart(runs, jobs, say);
     }
 
@@ -135,7 +134,7 @@ final class Switch {
 
     /** Whether the live job has ended by itself: another one is to be started by hand. */
     private boolean isLost(Run run) {
-        return jobs.isLost(run, run.liveJob(), run.liveStoppedWith(), run.liveFrom());
+        return jobs.isLost(run, run.liveJob(), run.liveSavepoint(), run.liveFrom());
     }
 
     private Run startShadow(Run run) throws Exception {
@@ -168,14 +167,12 @@ final class Switch {
         say.accept("Carrying over what production alone holds");
         runs.keepOutWhoRemoves();
         runs.complete(false);
-        // One that goes on itself, by other rules, would tell otherwise what it reads once more.
-        String savepoint = run.is(Run.FOLLOWING) ? pause.savepoint(jobs, run, live) : null;
         // The jobs waited for some of it.
         awaitCaughtUp(run, PASS);
         runs.awaitOthers(patience);
         String next = JobID.generate().toHexString();
         noteLive(live);
-        return runs.note(new Operation(Operation.SWITCH, false, next, null, savepoint));
+        return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
     }
 
     /** What an earlier switch that went back has started it from is over. */
@@ -244,17 +241,8 @@ final class Switch {
         // Who goes on after a kill does not let the second run read beyond it any more.
         runs.note(run.operation().stopping(run.liveJob()));
         pause.begin();
-        return runs.note(Map.of("live_savepoint", end(run)));
-    }
-
-    /** Ends the live job, and returns where it would go on. */
-    private String end(Run run) throws InterruptedException {
-        String before = run.operation().stoppedWith();
-        if (before == null) {
-            return jobs.stop(run, run.liveJob());
-        }
-        jobs.cancel(run.liveJob());
-        return before;
+        String savepoint = jobs.stop(run, String.valueOf(run.liveJob()));
+        return runs.note(Map.of("live_savepoint", savepoint));
     }
 
     private void awaitPast(Offsets offsets, Map<Integer, Long> read) throws Exception {

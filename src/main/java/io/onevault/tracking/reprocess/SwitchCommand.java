@@ -11,9 +11,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "switch",
         description = {
-            "Puts the shadow in production's place: takes savepoints of both jobs, ends them,"
-                    + " exchanges the tables in one transaction, and lets the shadow's job go on as"
-                    + " the live one. One that was ended in whatever way goes on when it is run again.",
+            "Puts the shadow in production's place: stops both jobs with a savepoint, exchanges the"
+                    + " tables in one transaction, and lets the shadow's job go on as the live one."
+                    + " One that was ended in whatever way goes on when it is run again.",
             "",
             "Of a reprocess of some tenants or days, what differs is carried over instead, a tenant"
                     + " in one transaction, and the live job goes on.",
@@ -40,12 +40,7 @@ final class SwitchCommand implements Callable<Integer> {
                 settings,
                 login,
                 (runs, jobs) ->
-                        new Switch(
-                                        runs,
-                                        jobs,
-                                        program.out()::println,
-                                        patience.seconds(),
-                                        patience.mostPause())
+                        new Switch(runs, jobs, program.out()::println, patience.seconds())
                                 .run(job));
     }
 }

@@ -10,8 +10,8 @@ import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the former tables in production's place again: takes a savepoint of the job, ends it,
- * exchanges the tables back and lets the former job go on from its own, so that it reads what came
+ * Puts the former tables in production's place again: stops the job with a savepoint, exchanges the
+ * tables back and lets the former job go on from where it was stopped, so that it reads what came
  * meanwhile. Run again it goes on where it was.
  */
 final class Undo {
@@ -24,14 +24,13 @@ final class Undo {
 
     /**
      * @param patience seconds to wait for transactions of others, before anything is stopped
-     * @param mostPause seconds for which no job may read events
      */
-    Undo(Runs runs, Jobs jobs, Consumer<String> say, int patience, int mostPause) {
+    Undo(Runs runs, Jobs jobs, Consumer<String> say, int patience) {
         this.runs = runs;
         this.jobs = jobs;
         this.say = say;
         this.patience = patience;
-        this.pause = new Pause(say, mostPause);
+        this.pause = new Pause(say);
     }
 
     /**
@@ -71,7 +70,7 @@ final class Undo {
         try {
             return begin(run, operation.stops());
         } catch (Exception e) {
-            if (!isToBeStopped(operation) && !isLost(run)) {
+            if (!isToBeStopped(operation) && e instanceof ReprocessException) {
                 // It was killed while the job was stopped.
                 return run;
             }
@@ -94,7 +93,7 @@ final class Undo {
     }
 
     private boolean isToBeStopped(Operation operation) {
-        return jobs.flink().isAlive(Run.job(operation.stops()));
+        return operation.stoppedWith() == null && jobs.flink().isAlive(Run.job(operation.stops()));
     }
 
     private Run begin(Run run, @Nullable String told) throws Exception {
@@ -108,9 +107,8 @@ final class Undo {
         runs.requireExchange(Operation.UNDO);
         // With this the former job was stopped.
         jobs.requireGoesOn(run.liveSavepoint());
-        String savepoint = pause.savepoint(jobs, run, current);
         String next = JobID.generate().toHexString();
-        Operation operation = new Operation(Operation.UNDO, false, next, current, savepoint);
+        Operation operation = new Operation(Operation.UNDO, false, next, current, null);
         return runs.note(Map.of("counts", Map.of("rules", rules, "operation", operation)));
     }
 
@@ -129,12 +127,10 @@ final class Undo {
         Operation operation = begun.operation();
         try {
             if (operation.stoppedWith() == null) {
-                // As an earlier version began to.
-                runs.note(operation.stopped(jobs.stop(begun, operation.stops())));
-            } else if (isToBeStopped(operation)) {
                 say.accept("Stopping job " + operation.stops());
                 pause.begin();
-                jobs.cancel(operation.stops());
+                operation = operation.stopped(jobs.stop(begun, String.valueOf(operation.stops())));
+                runs.note(operation);
             }
             return runs.exchange(Operation.UNDO);
         } catch (Exception e) {

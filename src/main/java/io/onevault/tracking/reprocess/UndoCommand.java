@@ -11,9 +11,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "undo",
         description = {
-            "Puts what was in production before the switch there again: takes a savepoint of the"
-                    + " job, ends it, exchanges the tables back, and lets the former job go on from"
-                    + " the savepoint that the switch took of it. It reads what came meanwhile.",
+            "Puts what was in production before the switch there again: stops the job with a"
+                    + " savepoint, exchanges the tables back, and lets the former job go on from"
+                    + " where it was stopped. It reads what came meanwhile.",
             ""
         })
 final class UndoCommand implements Callable<Integer> {
@@ -37,12 +37,6 @@ final class UndoCommand implements Callable<Integer> {
                 settings,
                 login,
                 (runs, jobs) ->
-                        new Undo(
-                                        runs,
-                                        jobs,
-                                        program.out()::println,
-                                        patience.seconds(),
-                                        patience.mostPause())
-                                .run(job));
+                        new Undo(runs, jobs, program.out()::println, patience.seconds()).run(job));
     }
 }

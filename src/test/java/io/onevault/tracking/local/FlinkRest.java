@@ -150,16 +150,8 @@ final class FlinkRest {
 
     /** The same in a format of Flink's. */
     String stop(String job, String format) throws Exception {
-        return savepoint(job, "stop", Map.of("drain", false, "formatType", format));
-    }
-
-    /** Takes a native savepoint of the job, which runs on, and returns where that lies. */
-    String savepoint(String job) throws Exception {
-        return savepoint(job, "savepoints", Map.of("formatType", "NATIVE"));
-    }
-
-    private String savepoint(String job, String how, Map<String, Object> body) throws Exception {
-        String request = send("POST", "/jobs/" + job + "/" + how, body).get("request-id").asText();
+        Map<String, Object> body = Map.of("drain", false, "formatType", format);
+        String request = send("POST", "/jobs/" + job + "/stop", body).get("request-id").asText();
         String path = "/jobs/" + job + "/savepoints/" + request;
         JobRuns.await(() -> get(path).get("status").get("id").asText().equals("COMPLETED"));
         JsonNode operation = get(path).get("operation");

@@ -172,7 +172,6 @@ class ReprocessSwitchITCase {
         assertRefused("LIVE_JOB_NOT_RUNNING", "switch", "--job", "0".repeat(32));
 
         assertNothingIsStoppedBesideAReader();
-        assertNothingIsStoppedForLongerThanIsAllowed();
         leaveASwitchWithTheSecondRunStopped(live);
         whileEventsCome(visits.before(2), this::switchAnew);
         drain(live, GROUP);
@@ -181,8 +180,6 @@ class ReprocessSwitchITCase {
         assertUndoNeedsTheFormerSavepoint();
         assertThat(database.texts(STOPPED_WITH).stream().map(ReprocessRun::kind))
                 .containsExactly(NATIVE, NATIVE);
-        // Written while the live job ran, and not in the pause.
-        assertThat(database.texts(STOPPED_WITH).get(0)).contains("-running/");
 
         // The file has the gap by now that switch says to put there; the former job has its own.
         String[] undo = {"undo", "--set", "session.gap=20 min"};
@@ -237,20 +234,6 @@ class ReprocessSwitchITCase {
         } finally {
             other.shutdownNow();
         }
-        assertThat(database.texts(UNDER_WAY)).containsOnlyNulls();
-    }
-
-    /** Any savepoint takes longer. */
-    private void assertNothingIsStoppedForLongerThanIsAllowed() throws Exception {
-        ReprocessRun run = ReprocessRun.of(settings, onCluster("switch", "--max-pause", "0"));
-
-        assertThat(run.errors())
-                .singleElement()
-                .asString()
-                .startsWith("Failed: PAUSE_TOO_LONG: a savepoint of job ");
-        assertThat(run.output())
-                .contains("Taking a savepoint")
-                .doesNotContain("Stopping", "The switch is not done");
         assertThat(database.texts(UNDER_WAY)).containsOnlyNulls();
     }
 

@@ -51,7 +51,7 @@ public record ReprocessRun(int exitCode, String output, List<String> errors) {
         try (StoppingCluster cluster = new StoppingCluster();
                 FlinkJobs flink = FlinkConnection.open(cluster.address())) {
             Jobs jobs = new Jobs(flink, JobSettings.of(settings), "");
-            new Switch(new Runs(connection), jobs, told -> {}, 0, 30).run(null);
+            new Switch(new Runs(connection), jobs, told -> {}, 0).run(null);
         }
     }
 

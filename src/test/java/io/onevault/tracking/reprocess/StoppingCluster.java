@@ -84,15 +84,10 @@ final class StoppingCluster implements AutoCloseable {
         rules = "\"%s\": \"%s\"".formatted(setting, value);
     }
 
-    /** When it is to be stopped next, or a savepoint of it to be taken. */
+    /** When it is to be stopped next. */
     void failInstead() {
         fails = true;
         goOn();
-    }
-
-    /** From now on it is being cancelled, which does not come to an end. */
-    void cancel() {
-        state = "CANCELLING";
     }
 
     /** From now on the savepoint is somebody else's, and the job is not stopped. */
@@ -110,18 +105,10 @@ final class StoppingCluster implements AutoCloseable {
             answer = CONFIG.formatted(job, rules);
         } else if (path.endsWith("/jobs/overview")) {
             answer = JOBS.formatted(job, state, TASKS);
-        } else if (path.endsWith("/savepoints") && !fails) {
-            code = 202;
-            answer = "{\"request-id\": \"%s\"}".formatted(JOB);
-        } else if (path.contains("/savepoints/")) {
-            answer = "{\"status\": {\"id\": \"COMPLETED\"}, \"operation\": {\"location\": \"x\"}}";
-        } else if (fails && (path.endsWith("/stop") || path.endsWith("/savepoints"))) {
+        } else if (path.endsWith("/stop") && fails) {
             state = "FAILED";
             code = 409;
             answer = "{\"errors\": [\"it fails\"]}";
-        } else if (exchange.getRequestMethod().equals("PATCH")) {
-            code = 409;
-            answer = "{\"errors\": [\"it is not cancelled\"]}";
         }
         byte[] body = answer.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");

@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.program.rest.RestClusterClient;
@@ -108,17 +107,15 @@ public final class FlinkJobs implements AutoCloseable {
         return status(id).filter(state -> !state.isTerminalState()).isPresent();
     }
 
-    /** Whether it is alive, but is being cancelled, or stopped with a savepoint. */
+    /** Whether it is alive, but is being stopped with a savepoint. */
     public boolean isBeingStopped(JobID id) {
-        Optional<JobStatus> status = status(id).filter(state -> !state.isTerminalState());
-        return status.equals(Optional.of(JobStatus.CANCELLING))
-                || status.isPresent() && writesItsLast(id);
-    }
-
-    private boolean writesItsLast(JobID id) {
-        return statistics(id).getHistory().stream()
-                .filter(one -> one.getStatus() == CheckpointStatsStatus.IN_PROGRESS)
-                .anyMatch(one -> SYNC_SAVEPOINT.equals(String.valueOf(one.getCheckpointType())));
+        return isAlive(id)
+                && statistics(id).getHistory().stream()
+                        .filter(one -> one.getStatus() == CheckpointStatsStatus.IN_PROGRESS)
+                        .anyMatch(
+                                one ->
+                                        SYNC_SAVEPOINT.equals(
+                                                String.valueOf(one.getCheckpointType())));
     }
 
     private CheckpointingStatistics statistics(JobID id) {
@@ -177,36 +174,17 @@ public final class FlinkJobs implements AutoCloseable {
      * @return its path
      */
     public String stop(JobID id, String folder) throws InterruptedException {
-        return insist(
-                id,
-                () -> client.stopWithSavepoint(id, false, folder, SavepointFormatType.NATIVE),
-                () -> Savepoints.newest(folder).orElseThrow(() -> ended(id, folder)));
-    }
-
-    /**
-     * Takes a savepoint of a job that runs on.
-     *
-     * @return its path
-     */
-    public String savepoint(JobID id, String folder) throws InterruptedException {
-        return insist(
-                id,
-                () -> client.triggerSavepoint(id, folder, SavepointFormatType.NATIVE),
-                () -> {
-                    throw ended(id, folder);
-                });
-    }
-
-    /**
-     * Native ones copy files; a canonical one walks through all state, as does who goes on from it.
-     */
-    private String insist(
-            JobID id, Supplier<CompletableFuture<String>> savepoint, Supplier<String> afterItsEnd)
-            throws InterruptedException {
         long until = System.nanoTime() + STOP.toNanos();
-        while (isAlive(id)) {
+        while (true) {
+            if (!isAlive(id)) {
+                return Savepoints.newest(folder).orElseThrow(() -> ended(id, folder));
+            }
             try {
-                return answer(savepoint.get(), STOP);
+                // Copies files; a canonical one walks through all state, as does who goes on from
+                // it.
+                return answer(
+                        client.stopWithSavepoint(id, false, folder, SavepointFormatType.NATIVE),
+                        STOP);
             } catch (ProgramException e) {
                 // It starts, restarts, or is being stopped already.
                 if (System.nanoTime() > until) {
@@ -215,7 +193,6 @@ public final class FlinkJobs implements AutoCloseable {
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             }
         }
-        return afterItsEnd.get();
     }
 
     private ProgramException ended(JobID id, String folder) {
