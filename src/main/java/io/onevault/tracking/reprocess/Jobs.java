@@ -194,10 +194,10 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
 
     /**
      * Makes sure that the live job runs as it did when the build began. The file only tells where
-     * the job tells nothing.
+     * the job tells nothing, or none runs: then the id is null.
      */
-    void requireRules(Run run, String id) {
-        Map<String, String> told = rules(id);
+    void requireRules(Run run, @Nullable String id) {
+        Map<String, String> told = id == null ? Map.of() : rules(id);
         if (told.isEmpty()) {
             run.rules().require(live);
         } else {
@@ -230,5 +230,10 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
                                 .formatted(SiteTrackingJob.NAME)
                         : "several jobs have the name %s: %s; say which by --job"
                                 .formatted(SiteTrackingJob.NAME, alive));
+    }
+
+    /** The same; null where nobody said which, and none runs. */
+    @Nullable String findAnyLive(@Nullable String told) {
+        return told == null && flink.alive(SiteTrackingJob.NAME).isEmpty() ? null : findLive(told);
     }
 }

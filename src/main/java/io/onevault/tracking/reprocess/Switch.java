@@ -48,10 +48,10 @@ final class Switch {
         Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE, Run.SWITCHED, Run.MERGED);
         requireNoUndo(run);
         if (run.partial()) {
-            // Up to when sessions change no more was told by them.
-            jobs.requireRules(run, jobs.findLive(told));
+            // Up to when sessions change no more was told by them; the job need not run.
+            jobs.requireRules(run, jobs.findAnyLive(told));
             runs.merge(run);
-            say.accept("What differs is carried over; the live job goes on");
+            say.accept("What differs is carried over; no job was stopped for it");
             return;
         }
         if (!run.is(Run.SWITCHED)) {

@@ -180,6 +180,31 @@ class HalfDoneTest {
         }
     }
 
+    /** Of some tenants or days none has to run; what the file says is all that is known then. */
+    @Test
+    void carriesAPartOverWhereNoJobRuns(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        database.execute(IS.formatted("BUILT", RULES).replace("'1'", "NULL"));
+        database.execute("UPDATE raw.site_tracking_reprocess_r SET tenant_bks = ARRAY['acme']");
+        database.execute(
+                "INSERT INTO auth.tenant_h (tenant_hk, tenant_bk, load_date, record_source)"
+                        + " VALUES (util.hash_binary('acme'), 'acme', now(), 'test')");
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect()) {
+            Runs runs = new Runs(connection);
+            cluster.end();
+
+            assertThatThrownBy(() -> change("BUILT", runs, jobs(flink, "session.gap", "25 min")))
+                    .hasMessageContaining(UNKNOWN_GAP);
+            change("BUILT", runs, jobs(flink));
+
+            assertThat(runs.read(Run.MERGED).partial()).isTrue();
+            // Run again it carries over what was left.
+            change("BUILT", runs, jobs(flink));
+        }
+    }
+
     private static void change(String state, Runs runs, Jobs jobs) throws Exception {
         if (state.equals("SWITCHED")) {
             new Undo(runs, jobs, told -> {}, 0).run(null);

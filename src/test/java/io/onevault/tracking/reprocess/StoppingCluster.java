@@ -90,6 +90,11 @@ final class StoppingCluster implements AutoCloseable {
         goOn();
     }
 
+    /** From now on it has ended, as where somebody has stopped it. */
+    void end() {
+        state = "FINISHED";
+    }
+
     /** From now on the savepoint is somebody else's, and the job is not stopped. */
     void goOn() {
         type = "SAVEPOINT";
