@@ -85,10 +85,43 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
      *     there
      */
     void requireGoesOn(@Nullable String savepoint) throws InterruptedException {
+        requireGoesOn(savepoint, Map.of());
+    }
+
+    private void requireGoesOn(@Nullable String savepoint, Map<Integer, Long> begins)
+            throws InterruptedException {
         Savepoint from = Savepoint.open(String.valueOf(savepoint));
         try (Offsets offsets = new Offsets(live)) {
-            offsets.requireRecordsFrom(from);
+            offsets.requireRecordsFrom(from, begins);
         }
+    }
+
+    /** The same of the job that was the live one before the switch. */
+    void requireFormerGoesOn(Run run) throws InterruptedException {
+        requireGoesOn(run.liveSavepoint(), run.liveBegins());
+    }
+
+    /**
+     * Starts the job that goes on after a switch, as the live one: where the second run had read
+     * nothing, the live one may have.
+     */
+    Operation startSwitched(Runs runs, Run run, String from) throws Exception {
+        if (from.equals(run.shadowSavepoint())) {
+            try (Offsets offsets = new Offsets(live)) {
+                Savepoint second = Savepoint.open(from);
+                offsets.beginAgain(liveGroup(), second, offsets.begins(shadowGroup()));
+            }
+        }
+        return startNoted(runs, run, from, switched(run));
+    }
+
+    /** Starts the former one after an undo: the job after the switch has read on for its group. */
+    Operation startFormer(Runs runs, Run run) throws Exception {
+        String from = String.valueOf(run.liveSavepoint());
+        try (Offsets offsets = new Offsets(live)) {
+            offsets.beginAgain(liveGroup(), Savepoint.open(from), run.liveBegins());
+        }
+        return startNoted(runs, run, from, live(run));
     }
 
     /**

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -46,6 +49,55 @@ final class Offsets implements AutoCloseable {
         return committed;
     }
 
+    /** By partition where a job of the group begins that has read nothing of it yet. */
+    Map<Integer, Long> begins(String group) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        TopicDescription described =
+                admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+        described
+                .partitions()
+                .forEach(
+                        at ->
+                                asked.put(
+                                        new TopicPartition(topic, at.partition()),
+                                        OffsetSpec.earliest()));
+        Map<Integer, Long> begins = new TreeMap<>();
+        admin.listOffsets(asked)
+                .all()
+                .get()
+                .forEach((at, found) -> begins.put(at.partition(), found.offset()));
+        committed(group).forEach((at, offset) -> begins.merge(at, offset, Math::max));
+        return begins;
+    }
+
+    /**
+     * Lets a job of the group that goes on from a savepoint begin where it would have begun: of
+     * what it had read nothing, Flink asks the group, and another job may have read it since.
+     *
+     * @param begins by partition where that was
+     */
+    void beginAgain(String group, Savepoint savepoint, Map<Integer, Long> begins)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> unread = new HashMap<>();
+        next(savepoint)
+                .forEach(
+                        (at, offset) -> {
+                            if (offset == KafkaPartitionSplit.COMMITTED_OFFSET
+                                    && begins.containsKey(at)) {
+                                unread.put(
+                                        new TopicPartition(topic, at),
+                                        new OffsetAndMetadata(begins.get(at)));
+                            }
+                        });
+        if (!unread.isEmpty()) {
+            admin.alterConsumerGroupOffsets(group, unread).all().get();
+        }
+    }
+
+    private Map<Integer, Long> next(Savepoint savepoint) {
+        return savepoint.nextOffsets().getOrDefault(topic, Map.of());
+    }
+
     /**
      * Forgets what a group has committed, where Kafka lets it: a job that begins anew commits with
      * its first checkpoint, and until then would seem to be where the one before was.
@@ -68,12 +120,19 @@ final class Offsets implements AutoCloseable {
     }
 
     /**
+     * @param begins by partition where its job begins of which it has read nothing, as far as known
      * @throws ReprocessException when Kafka has removed records that a job reads which goes on
      *     there
      */
-    void requireRecordsFrom(Savepoint savepoint) throws InterruptedException {
+    void requireRecordsFrom(Savepoint savepoint, Map<Integer, Long> begins)
+            throws InterruptedException {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        Map<Integer, Long> next = savepoint.nextOffsets().getOrDefault(topic, Map.of());
+        Map<Integer, Long> next = new TreeMap<>(next(savepoint));
+        next.replaceAll(
+                (at, offset) ->
+                        offset == KafkaPartitionSplit.COMMITTED_OFFSET
+                                ? begins.getOrDefault(at, offset)
+                                : offset);
         next.keySet()
                 .forEach(at -> asked.put(new TopicPartition(topic, at), OffsetSpec.earliest()));
         Map<Integer, Long> earliest = new TreeMap<>();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param shadowSavepoint what the shadow's job was stopped with
  * @param shadowFrom savepoint from which the shadow's job goes on
  * @param liveFrom savepoint from which the live job was started again; null where it was not
+ * @param liveBegins by partition where it begins of which it has read nothing when it is stopped
  */
 record Run(
         String id,
@@ -33,6 +34,7 @@ record Run(
         @Nullable String shadowSavepoint,
         @Nullable String shadowFrom,
         @Nullable String liveFrom,
+        Map<Integer, Long> liveBegins,
         @Nullable Operation operation) {
 
     static final String PREPARED = "PREPARED";

@@ -283,6 +283,9 @@ final class Runs {
                     text(row, "shadow_savepoint"),
                     text(counts, "shadow_from"),
                     text(counts, "live_from"),
+                    counts.hasNonNull("live_begins")
+                            ? JSON.convertValue(counts.get("live_begins"), new TypeReference<>() {})
+                            : Map.of(),
                     JSON.convertValue(counts.get(OPERATION), Operation.class));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);

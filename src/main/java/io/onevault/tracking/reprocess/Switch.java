@@ -175,10 +175,16 @@ final class Switch {
         return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
     }
 
-    /** What an earlier switch that went back has started it from is over. */
-    private void noteLive(String live) throws SQLException {
+    /**
+     * What an earlier switch that went back has started it from is over. Where it begins is asked
+     * before the pause: of what it reads until then that does not matter any more.
+     */
+    private void noteLive(String live) throws Exception {
         Map<String, @Nullable Object> counts = new HashMap<>();
         counts.put("live_from", null);
+        try (Offsets offsets = new Offsets(jobs.live())) {
+            counts.put("live_begins", offsets.begins(jobs.liveGroup()));
+        }
         runs.note(Map.of("live_job", live, "counts", counts));
     }
 
@@ -278,7 +284,7 @@ final class Switch {
     private void goOn(Run run) throws Exception {
         String from = run.shadowSavepoint() == null ? run.liveSavepoint() : run.shadowSavepoint();
         say.accept("The tables are exchanged. The job goes on from " + from);
-        Operation operation = jobs.startNoted(runs, run, String.valueOf(from), jobs.switched(run));
+        Operation operation = jobs.startSwitched(runs, run, String.valueOf(from));
         pause.end();
         runs.note(operation.ended());
         say.accept("Done. " + ofSettings(run));

@@ -106,7 +106,7 @@ final class Undo {
         runs.awaitOthers(patience);
         runs.requireExchange(Operation.UNDO);
         // With this the former job was stopped.
-        jobs.requireGoesOn(run.liveSavepoint());
+        jobs.requireFormerGoesOn(run);
         String next = JobID.generate().toHexString();
         Operation operation = new Operation(Operation.UNDO, false, next, current, null);
         return runs.note(Map.of("counts", Map.of("rules", rules, "operation", operation)));
@@ -170,9 +170,10 @@ final class Undo {
     }
 
     private void goOn(Run run) throws Exception {
-        String from = String.valueOf(run.liveSavepoint());
-        say.accept("The tables are exchanged back. The former job goes on from " + from);
-        Operation operation = jobs.startNoted(runs, run, from, jobs.live(run));
+        say.accept(
+                "The tables are exchanged back. The former job goes on from "
+                        + run.liveSavepoint());
+        Operation operation = jobs.startFormer(runs, run);
         pause.end();
         noteDone(operation.ended());
         say.accept("Done. It reads what came since the switch");

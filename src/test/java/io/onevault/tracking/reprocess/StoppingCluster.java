@@ -36,6 +36,13 @@ final class StoppingCluster implements AutoCloseable {
             {"jid": "%s", "name": "site-tracking", "execution-config": {"restart-strategy": "",
                 "job-parallelism": 1, "object-reuse-mode": true, "user-config": {%s}}}""";
 
+    private static final String DETAILS =
+            """
+            {"jid": "%1$s", "name": "site-tracking", "isStoppable": false, "state": "%2$s",
+                "start-time": 1, "end-time": -1, "duration": 1, "maxParallelism": -1, "now": 2,
+                "timestamps": {}, "vertices": [], "status-counts": {}, "pending-operators": 0,
+                "plan": {"jid": "%1$s", "name": "site-tracking", "type": "STREAMING", "nodes": []}}""";
+
     private static final String NUMBERS =
             """
             {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}""";
@@ -90,6 +97,11 @@ final class StoppingCluster implements AutoCloseable {
         goOn();
     }
 
+    /** From now on it runs. */
+    void begin() {
+        state = "RUNNING";
+    }
+
     /** From now on it has ended, as where somebody has stopped it. */
     void end() {
         state = "FINISHED";
@@ -110,6 +122,8 @@ final class StoppingCluster implements AutoCloseable {
             answer = CONFIG.formatted(job, rules);
         } else if (path.endsWith("/jobs/overview")) {
             answer = JOBS.formatted(job, state, TASKS);
+        } else if (path.endsWith("/jobs/" + job)) {
+            answer = DETAILS.formatted(job, state);
         } else if (path.endsWith("/stop") && fails) {
             state = "FAILED";
             code = 409;
