@@ -12890,6 +12890,7 @@ AS $function$
 DECLARE
     of_layer text;
     day date;
+    is_over boolean;
     tenants bytea[];
     dropped integer;
     deleted bigint;
@@ -12939,13 +12940,14 @@ BEGIN
         WHERE of_layer = 'sessions';
 
         -- Where partitions are dropped also who was there before: what came late since goes with them.
+        is_over := raw.site_tracking_is_over(of_layer, day, today);
         SELECT array_agg(tenant_hk)
         INTO tenants
         FROM raw.site_tracking_kept_r AS kept
         JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
         WHERE kept.layer = of_layer
             AND day < settings.keep_from
-            AND (kept.next_day <= day OR raw.site_tracking_is_over(of_layer, day, today));
+            AND (kept.next_day <= day OR is_over);
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
