@@ -6,6 +6,7 @@ import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.enrich.Anonymity;
+import io.onevault.tracking.enrich.AnonymousView;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.Places;
 import io.onevault.tracking.enrich.PlacesDatabase;
@@ -136,8 +137,8 @@ public final class PrivacyBench {
         parts.put("country of new addresses", this::newCountries);
         parts.put("tombstones, happened since", batch -> tombstones(batch, Instant.now()));
         parts.put("tombstones, happened before", batch -> tombstones(batch, Instant.EPOCH));
-        parts.put("all, of a visitor with an id", batch -> all(batch, this::pseudonym));
-        parts.put("all, of one without ids", batch -> all(batch, this::cookieless));
+        parts.put("all, of a visitor with an id", batch -> all(batch, this::redactedPseudonym));
+        parts.put("all, of one without ids", batch -> all(batch, this::redactedCookieless));
         parts.put("all, where no visitor is kept", batch -> all(batch, this::anonymous));
         Map<String, double[]> nanos = new LinkedHashMap<>();
         parts.keySet().forEach(part -> nanos.put(part, new double[ROUNDS]));
@@ -180,7 +181,6 @@ public final class PrivacyBench {
     private void all(List<TrackerEvent> batch, Consumer<TrackerEvent> visitor) {
         for (TrackerEvent event : batch) {
             consent(event);
-            redact(event);
             visitor.accept(event);
             country(event);
         }
@@ -194,6 +194,16 @@ public final class PrivacyBench {
 
     private void redact(TrackerEvent event) {
         seen += System.identityHashCode(Redactor.redact(event, TENANT)) & 1;
+    }
+
+    private void redactedPseudonym(TrackerEvent event) {
+        redact(event);
+        pseudonym(event);
+    }
+
+    private void redactedCookieless(TrackerEvent event) {
+        redact(event);
+        cookieless(event);
     }
 
     private void pseudonym(TrackerEvent event) {
@@ -217,11 +227,16 @@ public final class PrivacyBench {
                         .length();
     }
 
+    /** With what is redacted of it. */
     private void anonymous(TrackerEvent event) {
         String robot = agents.ofRobot(event.client().userAgent(), true);
-        TrackerEvent anonymous = Anonymity.of(event, KEYED, LocalDate.EPOCH, robot);
-        String pageView = anonymous.page().pageViewId();
-        seen += Pseudonyms.anonymous(KEYED, pageView, TENANT.hk()).length();
+        TrackerEvent redacted = Redactor.redact(Anonymity.withoutTexts(event), TENANT);
+        AnonymousView view = ids.view(TENANT, LocalDate.EPOCH, redacted.page().pageViewId());
+        TrackerEvent anonymous = Anonymity.of(redacted, KEYED, view, robot);
+        seen += System.identityHashCode(anonymous) & 1;
+        String visitor =
+                view != null ? view.visitorBk() : Pseudonyms.ofAnonymousEvent(KEYED, TENANT.hk());
+        seen += visitor.length();
     }
 
     private void agentAndNetwork(ClientContext client) {

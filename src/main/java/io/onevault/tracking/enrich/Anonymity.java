@@ -11,7 +11,6 @@ import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
-import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,36 +26,62 @@ public final class Anonymity {
 
     private Anonymity() {}
 
+    /** The event without much of what goes, so that nobody need look through that first. */
+    public static TrackerEvent withoutTexts(TrackerEvent event) {
+        return new TrackerEvent(
+                event.tenantBk(),
+                event.eventId(),
+                event.type(),
+                withoutTexts(event.action()),
+                Identity.NONE,
+                event.page(),
+                event.timing(),
+                withoutTexts(event.interaction()),
+                client(event.client(), null, event.client().clientIp()),
+                withoutId(event.purchase()),
+                event.items(),
+                LimitedUse.of(event.properties()));
+    }
+
     /**
      * The event without its visitor. Its own id becomes a keyed hash, so that what is sent again
      * counts once; that of its page view as well, for one day.
      *
      * @param event free of personal data
      * @param keyed what makes hashes under the tenant's secret
-     * @param day of the event, by the tenant's clock
+     * @param view what stands for its page view on its day; null where it has none
      * @param robot the text of a robot, null of a person: robots agree to nothing, and would count
      *     as people
      */
     public static TrackerEvent of(
-            TrackerEvent event, Hmac keyed, LocalDate day, @Nullable String robot) {
+            TrackerEvent event, Hmac keyed, @Nullable AnonymousView view, @Nullable String robot) {
         PageContext page = event.page();
+        String id = event.eventId();
         return new TrackerEvent(
                 event.tenantBk(),
-                Pseudonyms.anonymousId(keyed, "event", event.eventId()),
+                id == null ? null : Pseudonyms.anonymousId(keyed, "event", id),
                 event.type(),
-                new Action(event.action().category(), event.action().action(), null, null),
+                withoutTexts(event.action()),
                 Identity.NONE,
                 new PageContext(
-                        Pseudonyms.anonymousId(keyed, "view|" + day, page.pageViewId()),
+                        view == null ? null : view.id(),
                         page(page.url()),
                         page.title(),
                         FreeTexts.place(page.referrer())),
                 withoutCount(event.timing()),
                 withoutTexts(event.interaction()),
-                client(event.client(), robot),
-                new Purchase(null, event.purchase().value(), event.purchase().currency()),
+                client(event.client(), robot, null),
+                withoutId(event.purchase()),
                 event.items(),
                 LimitedUse.of(event.properties()));
+    }
+
+    private static Action withoutTexts(Action action) {
+        return new Action(action.category(), action.action(), null, null);
+    }
+
+    private static Purchase withoutId(Purchase purchase) {
+        return new Purchase(null, purchase.value(), purchase.currency());
     }
 
     private static Timing withoutCount(Timing timing) {
@@ -75,10 +100,11 @@ public final class Anonymity {
                 interaction.interactive());
     }
 
-    private static ClientContext client(ClientContext client, @Nullable String robot) {
+    private static ClientContext client(
+            ClientContext client, @Nullable String agent, @Nullable String address) {
         return new ClientContext(
-                robot,
-                null,
+                agent,
+                address,
                 client.language(),
                 client.timezone(),
                 null,

@@ -48,8 +48,8 @@ public final class Pseudonyms {
      * Of a visitor of whom only the session's id tells, over {@code session|} and what stands for
      * it.
      */
-    public static String ofSession(Tenant tenant, String sessionId) {
-        return pseudonym(PREFIX, tenant, "session|" + sessionId);
+    public static String ofSession(Hmac keyed, String sessionId) {
+        return pseudonym(PREFIX, keyed, "session|" + sessionId);
     }
 
     /**
@@ -114,8 +114,8 @@ public final class Pseudonyms {
     }
 
     /** A pseudonym for one event alone, over {@code event|} and the event's business key. */
-    public static String unlinkable(Tenant tenant, String eventBk) {
-        return pseudonym(PREFIX, tenant, "event|" + eventBk);
+    public static String unlinkable(Hmac keyed, String eventBk) {
+        return pseudonym(PREFIX, keyed, "event|" + eventBk);
     }
 
     /**
@@ -130,17 +130,21 @@ public final class Pseudonyms {
      * What stands for an id of an event without visitor: {@code anonymous_} and 32 hex digits of
      * the HMAC over {@code anonymous|}, what the id is of, and the id.
      */
-    static @Nullable String anonymousId(Hmac keyed, String of, @Nullable String id) {
-        return id == null ? null : pseudonym(ANONYMOUS, keyed, "anonymous|" + of + '|' + id);
+    static String anonymousId(Hmac keyed, String of, String id) {
+        return pseudonym(ANONYMOUS, keyed, "anonymous|" + of + '|' + id);
     }
 
     /**
-     * The pseudonym of an event without visitor, {@code anon_} and 32 hex digits: that of its page
-     * view, which an id of the above form names, or of the event alone.
+     * The pseudonym of the events of a page view without visitor, {@code anon_} and 32 hex digits
+     * of the HMAC over {@code view|} and the page view's id of the above form.
      */
-    public static String anonymous(Hmac keyed, @Nullable String pageViewId, String eventBk) {
-        String message = pageViewId == null ? "event|" + eventBk : "view|" + pageViewId;
-        return pseudonym(UNRECOGNISED, keyed, message);
+    static String ofAnonymousView(Hmac keyed, String anonymousId) {
+        return pseudonym(UNRECOGNISED, keyed, "view|" + anonymousId);
+    }
+
+    /** That of an event without visitor and page view, over {@code event|} and the event's key. */
+    public static String ofAnonymousEvent(Hmac keyed, String eventBk) {
+        return pseudonym(UNRECOGNISED, keyed, "event|" + eventBk);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.ClientContext;
@@ -72,7 +73,10 @@ class AnonymityTest {
     }
 
     private static TrackerEvent anonymous(TrackerEvent event, Tenant tenant, LocalDate day) {
-        return Anonymity.of(event, Pseudonyms.keyed(tenant.visitorSecret()), day, null);
+        Hmac keyed = Pseudonyms.keyed(tenant.visitorSecret());
+        String view = event.page().pageViewId();
+        return Anonymity.of(
+                event, keyed, view == null ? null : AnonymousView.of(keyed, day, view), null);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.onevault.tracking.contract.EventKeys;
 import io.onevault.tracking.contract.EventTime;
 import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.enrich.Anonymity;
+import io.onevault.tracking.enrich.AnonymousView;
 import io.onevault.tracking.enrich.FreeTexts;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.PageUrls;
@@ -71,7 +72,7 @@ final class Admission {
     AdmittedEvent admit(DecodedRecord record, TrackerEvent event, Tenant tenant, Keeping keeping) {
         Handling handling = new Handling(keeping, tenant.privacy().consent().since());
         if (keeping == Keeping.ANONYMOUS) {
-            return anonymous(record, withoutVisitor(record, event, tenant), tenant, handling);
+            return anonymous(record, event, tenant, handling);
         }
         Identity named = identities.of(tenant, event.identity());
         String namedBk = named.named();
@@ -89,7 +90,7 @@ final class Admission {
                         : unnamedVisitorBk(record, event, named.sessionId(), tenant);
         List<Suspicion> suspicions = record.suspicions();
         if (visitorBk == null) {
-            visitorBk = Pseudonyms.unlinkable(tenant, eventBk);
+            visitorBk = Pseudonyms.unlinkable(identities.keyed(tenant), eventBk);
             suspicions = Suspicion.with(suspicions, Suspicion.VISITOR_UNRECOGNISED);
         }
         return new AdmittedEvent(
@@ -107,15 +108,6 @@ final class Admission {
                 handling);
     }
 
-    private TrackerEvent withoutVisitor(DecodedRecord record, TrackerEvent event, Tenant tenant) {
-        boolean named = !event.identity().equals(Identity.NONE);
-        return Anonymity.of(
-                withoutPersonalData(event, Identity.NONE, tenant),
-                identities.keyed(tenant),
-                day(record.occurredAt(), tenant),
-                agents.ofRobot(event.client().userAgent(), named));
-    }
-
     /** Forgets what it remembers, as clients sent it, to be quicker. */
     void forget() {
         identities.forget();
@@ -123,8 +115,13 @@ final class Admission {
     }
 
     private AdmittedEvent anonymous(
-            DecodedRecord record, TrackerEvent clean, Tenant tenant, Handling handling) {
+            DecodedRecord record, TrackerEvent event, Tenant tenant, Handling handling) {
         Hmac keyed = identities.keyed(tenant);
+        TrackerEvent redacted =
+                withoutPersonalData(Anonymity.withoutTexts(event), Identity.NONE, tenant);
+        LocalDate day = day(record.occurredAt(), tenant);
+        AnonymousView view = identities.view(tenant, day, redacted.page().pageViewId());
+        TrackerEvent clean = Anonymity.of(redacted, keyed, view, robot(event));
         String payload = CanonicalPayload.of(clean);
         String content = EventKeys.contentHash(clean, payload, record.occurredAt());
         String eventBk =
@@ -136,7 +133,7 @@ final class Admission {
                 tenant.bk(),
                 tenant.hk(),
                 eventBk,
-                Pseudonyms.anonymous(keyed, clean.page().pageViewId(), eventBk),
+                view != null ? view.visitorBk() : Pseudonyms.ofAnonymousEvent(keyed, eventBk),
                 record.occurredAt(),
                 clean,
                 payload,
@@ -144,6 +141,12 @@ final class Admission {
                 record.suspicions(),
                 record.position(),
                 handling);
+    }
+
+    /** Null of a person. */
+    private @Nullable String robot(TrackerEvent event) {
+        boolean named = !event.identity().equals(Identity.NONE);
+        return agents.ofRobot(event.client().userAgent(), named);
     }
 
     /** The day of a visitor without a name, by the tenant's clock. */
@@ -177,7 +180,7 @@ final class Admission {
             return Pseudonyms.cookieless(
                     identities.keyed(tenant), salt, address, client.userAgent(), host);
         }
-        return sessionId == null ? null : Pseudonyms.ofSession(tenant, sessionId);
+        return sessionId == null ? null : Pseudonyms.ofSession(identities.keyed(tenant), sessionId);
     }
 
     /**

@@ -29,6 +29,7 @@ final class Readmission {
 
     private static final Handling FORGOTTEN = new Handling(Keeping.NOTHING, null);
 
+    private final Identities identities = new Identities();
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
 
     /** Null where the payload is no event any more. */
@@ -44,7 +45,7 @@ final class Readmission {
             visitorBk = visitorBk(event, tenant);
         }
         if (visitorBk == null) {
-            visitorBk = Pseudonyms.unlinkable(tenant, stored.eventBk());
+            visitorBk = Pseudonyms.unlinkable(identities.keyed(tenant), stored.eventBk());
             suspicions = Suspicion.with(suspicions, Suspicion.VISITOR_UNRECOGNISED);
         }
         return new AdmittedEvent(
@@ -100,13 +101,13 @@ final class Readmission {
     }
 
     /** What admission makes of an event whose salt is gone; ids are pseudonyms already. */
-    private static @Nullable String visitorBk(TrackerEvent event, Tenant tenant) {
+    private @Nullable String visitorBk(TrackerEvent event, Tenant tenant) {
         String namedBk = event.identity().named();
         String sessionId = event.identity().sessionId();
         if (namedBk != null) {
             return namedBk;
         }
-        return sessionId == null ? null : Pseudonyms.ofSession(tenant, sessionId);
+        return sessionId == null ? null : Pseudonyms.ofSession(identities.keyed(tenant), sessionId);
     }
 
     private static TrackerEvent withTransport(TrackerEvent event, ArchivedEvent archived) {
