@@ -837,6 +837,8 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_kept_r ( -- What retention removed 
     deleted_rows bigint NOT NULL, -- Rows deleted so far, those of tenants that were looked through with it among them.
     load_date timestamptz NOT NULL, -- When the row last changed.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    failures integer NOT NULL DEFAULT 0, -- How often the layer's next day failed, at load_date the last time.
+    failure varchar(5), -- SQLSTATE of the last failure, while there is one.
     PRIMARY KEY (tenant_hk, layer)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE');
@@ -885,6 +887,7 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     keep_events_days integer CHECK (keep_events_days > 30), -- Days that events are kept in the vault; raw and staging keep them no longer.
     keep_sessions_days integer CHECK (keep_sessions_days > 30), -- Days that sessions are, and what is of their visitors; events are kept no longer.
     keep_ledger_days integer CHECK (keep_ledger_days > 30), -- Days that the ledger is.
+    keep_backups_days integer CHECK (keep_backups_days > 0), -- Days that backups of the database and its archived log are, as whoever operates it says: nothing here removes them, but erasures tell when they end. NULL: nobody said.
     visitor_secret bytea, -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer CHECK (max_waiting_events > 0), -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint CHECK (max_waiting_bytes > 0), -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -1496,6 +1499,36 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_ensure_partitions(date, date)
 IS 'Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.';
 
+-- Readers go on, as does who writes other days.
+CREATE OR REPLACE FUNCTION raw.site_tracking_hold_partitions(layers text[], partition_day date)
+RETURNS boolean
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '750ms'
+AS $body$
+DECLARE
+    held record;
+BEGIN
+    FOR held IN
+        SELECT format('%I.%I', table_schema, table_name || to_char(partition_day, '"_p"YYYYMMDD')) AS partition
+        FROM raw.site_tracking_partitioned_tables()
+        WHERE table_schema = ANY (layers)
+        ORDER BY table_order
+    LOOP
+        IF to_regclass(held.partition) IS NOT NULL THEN
+            EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', held.partition);
+        END IF;
+    END LOOP;
+    RETURN true;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RETURN false;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_hold_partitions(text[], date)
+IS 'Keeps writers away from the partitions of a UTC day in the given layers until the transaction ends; false where a lock was not to be had, and then it holds none.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(layers text[], partition_day date)
 RETURNS integer
 LANGUAGE plpgsql
@@ -1750,6 +1783,7 @@ TO site_tracking_loader;
 GRANT EXECUTE ON FUNCTION
     raw.site_tracking_partitioned_tables(),
     raw.site_tracking_missing_partitions(date, date),
+    raw.site_tracking_hold_partitions(text[], date),
     raw.site_tracking_drop_partitions(text[], date)
 TO site_tracking_owner;
 GRANT EXECUTE ON FUNCTION

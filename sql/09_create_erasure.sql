@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors an
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
     is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or a week and those of the job's archive where these are more, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
+    through_user boolean NOT NULL DEFAULT false, -- Whether a request reached the visitor through a user, as whom nobody else was seen as it until then.
+    shared_before timestamptz, -- Where it turned out later that somebody else was, what erased_before was until then: -infinity since. Events that are erased stay so.
     PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
@@ -91,7 +93,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_dissolved_r ( -- Sessions in which 
 $table$, to_owner => 'SELECT, INSERT');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS raw.site_tracking_forgotten_r ( -- Events that are erased, for the job, which removes what its state holds of them. Kept for 30 days, as state of an old savepoint may hold them.
+CREATE TABLE IF NOT EXISTS raw.site_tracking_forgotten_r ( -- Events that are erased, for the job, which removes what its state holds of them. Kept for 30 days, or a week and those of the job's archive where these are more, as state of an old savepoint may hold them.
     tenant_hk bytea NOT NULL, -- Tenant of the event.
     event_bk varchar(255) NOT NULL, -- Business key of the event, as the hub keeps it.
     added_in xid8 NOT NULL, -- Transaction that wrote the row: the job asks for those that it does not know.
@@ -881,7 +883,10 @@ SET jit = off
 AS $body$
 #variable_conflict use_column
 DECLARE
-    named CONSTANT bytea[] := ARRAY(SELECT visitor_hk FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure);
+    named CONSTANT bytea[] := ARRAY(
+        SELECT visitor_hk
+        FROM raw.site_tracking_tombstone_r
+        WHERE erasure_id = erasure AND shared_before IS NULL);
     shared CONSTANT bytea[] := ARRAY(
         SELECT DISTINCT seen.visitor_hk
         FROM unnest(named) AS users (user_hk)
@@ -940,7 +945,7 @@ COMMENT ON FUNCTION business.site_erase_items_of_users(bytea, text)
 IS 'Erases the items that only users of a request met as visitors who stay, as others were these, too; when the events of the users are erased, and it is still known as whom they were seen.';
 
 CREATE OR REPLACE FUNCTION business.site_erase_rejected(
-    tenant bytea, erasure text, visitor_hks bytea[], befores timestamptz[]
+    tenant bytea, erasure text, visitor_hks bytea[], befores timestamptz[], were_followed boolean[]
 )
 RETURNS bigint
 LANGUAGE plpgsql
@@ -961,9 +966,12 @@ BEGIN
             CROSS JOIN LATERAL unnest(ARRAY[
                 business.site_hash_key(tenant, arrived.visitor_bk),
                 business.site_hash_key(tenant, arrived.user_bk)]) AS told (hk)
-            JOIN unnest(visitor_hks, befores) AS named (hk, before)
+            JOIN unnest(visitor_hks, befores, were_followed) AS named (hk, before, was_followed)
                 ON named.hk = told.hk AND coalesce(arrived.first_appended_at, arrived.load_date) < named.before
-            WHERE arrived.tenant_hk = tenant AND arrived.processing_status = 'ERROR'
+            WHERE arrived.tenant_hk = tenant
+                AND arrived.processing_status = 'ERROR'
+                -- Another user's, which the vault does not tell of rejected ones.
+                AND (arrived.user_bk IS NULL OR NOT named.was_followed)
         ) AS found
         WHERE events.event_timestamp = found.event_timestamp
             AND events.event_hk = found.event_hk
@@ -991,8 +999,8 @@ BEGIN
     RETURN rejected;
 END
 $body$;
-COMMENT ON FUNCTION business.site_erase_rejected(bytea, text, bytea[], timestamptz[])
-IS 'Erases rejected events that name visitors or users of a request, and notes of whom there were some; tells how many.';
+COMMENT ON FUNCTION business.site_erase_rejected(bytea, text, bytea[], timestamptz[], boolean[])
+IS 'Erases rejected events that name visitors or users of a request, of those who were reached through a user only such as name no user, and notes of whom there were some; tells how many.';
 
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
 RETURNS jsonb
@@ -1004,14 +1012,15 @@ AS $body$
 DECLARE
     visitor_hks bytea[];
     befores timestamptz[];
+    were_followed boolean[];
     details bigint;
     items bigint;
     users bigint;
 BEGIN
-    SELECT array_agg(visitor_hk), array_agg(erased_before)
-    INTO visitor_hks, befores
+    SELECT array_agg(visitor_hk), array_agg(erased_before), array_agg(through_user)
+    INTO visitor_hks, befores, were_followed
     FROM raw.site_tracking_tombstone_r
-    WHERE erasure_id = erasure;
+    WHERE erasure_id = erasure AND shared_before IS NULL;
     DELETE FROM business.site_visitor_details_s AS versions
     USING unnest(visitor_hks, befores) AS named (hk, before)
     WHERE versions.tenant_hk = tenant AND versions.visitor_hk = named.hk AND versions.load_date < named.before;
@@ -1056,7 +1065,8 @@ BEGIN
     SELECT count(*) INTO users FROM gone;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
         'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
-        'raw.site_tracking_events_r', business.site_erase_rejected(tenant, erasure, visitor_hks, befores),
+        'raw.site_tracking_events_r', business.site_erase_rejected(
+            tenant, erasure, visitor_hks, befores, were_followed),
         'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure));
 END
 $body$;
@@ -1198,19 +1208,32 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_part(raw.site_tracking_erasure_r)
 IS 'Carries out the next part of an erasure, a day of events or what is of no day.';
 
+-- The archive remembers an event from when the job read it, up to a topic's week later.
+CREATE OR REPLACE FUNCTION raw.site_tracking_archived_for()
+RETURNS interval
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT INTERVAL '1 day' * (7 + max(archive_days))
+    FROM raw.site_tracking_heartbeat_r
+    WHERE program = 'LOADER'
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_archived_for()
+IS 'For how long after it was appended the job''s archive may have an event, where topics keep a week; NULL where no job told.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_end_requests()
 RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused, and
-    -- remembers it from when the job read it, up to a topic's week later.
+    DELETE FROM raw.site_tracking_forgotten_r
+    WHERE load_date < now() - greatest(INTERVAL '30 days', raw.site_tracking_archived_for());
+    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused.
     DELETE FROM raw.site_tracking_tombstone_r
     WHERE NOT is_known
-        AND erased_before < now() - INTERVAL '1 day' * greatest(
-            30, 7 + (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
+        AND erased_before < now() - greatest(INTERVAL '30 days', raw.site_tracking_archived_for())
         AND NOT business.site_knows(tenant_hk, visitor_hk)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_end_requests()
@@ -1241,19 +1264,47 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_erasure_failed(raw.site_tracking_erasure_r, text)
 IS 'Puts an erasure of which a part failed behind the others, the later, the more often it did; gives it up in the end.';
 
+-- Who is erased is one user or several; those of a visitor who is left are others.
+CREATE OR REPLACE FUNCTION raw.site_tracking_spare_shared(erasure text)
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    UPDATE raw.site_tracking_tombstone_r AS tombstones
+    SET shared_before = erased_before,
+        erased_before = '-infinity',
+        added_in = pg_current_xact_id()
+    WHERE tombstones.erasure_id = erasure
+        AND tombstones.through_user
+        AND tombstones.shared_before IS NULL
+        AND EXISTS (
+            SELECT FROM business.site_user_visitor_b AS others
+            WHERE others.visitor_hk = tombstones.visitor_hk
+                AND others.load_date < tombstones.erased_before
+                AND NOT EXISTS (
+                    SELECT FROM raw.site_tracking_tombstone_r AS users
+                    WHERE users.tenant_hk = tombstones.tenant_hk AND users.visitor_hk = others.user_hk));
+    RETURN FOUND;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_spare_shared(text)
+IS 'Has a request spare visitors whom it reached through a user, as whom somebody else was seen in what was being loaded while they were named; whether there are any.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_reach_further(request raw.site_tracking_erasure_r)
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    INSERT INTO raw.site_tracking_tombstone_r (
+        tenant_hk, visitor_hk, erasure_id, erased_before, is_known, through_user)
     SELECT DISTINCT
         request.tenant_hk, meant, request.erasure_id, request.erased_before,
-        business.site_knows(request.tenant_hk, meant)
+        business.site_knows(request.tenant_hk, meant), true
     FROM raw.site_tracking_tombstone_r AS named
     CROSS JOIN LATERAL business.site_visitors_of(request.tenant_hk, named.visitor_hk) AS meant
-    WHERE named.erasure_id = request.erasure_id
+    WHERE named.erasure_id = request.erasure_id AND meant <> named.visitor_hk
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END
@@ -1299,9 +1350,12 @@ BEGIN
         PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
+    -- Whoever has a visitor spared waits for the part that does not know it yet.
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_share', 0));
     BEGIN
         -- Of what it finds besides, the loaders of now are told first.
-        IF request.next_at <> '-infinity' OR NOT raw.site_tracking_reach_further(request) THEN
+        IF request.next_at <> '-infinity'
+            OR NOT (raw.site_tracking_spare_shared(request.erasure_id) OR raw.site_tracking_reach_further(request)) THEN
             PERFORM raw.site_tracking_erase_part(request);
         END IF;
     EXCEPTION
@@ -1324,6 +1378,8 @@ RETURNS TABLE (
     tenant_hk bytea,
     visitor_hk bytea,
     before_micros bigint,
+    through_user boolean,
+    shared_micros bigint,
     snapshot text
 )
 LANGUAGE plpgsql
@@ -1334,16 +1390,22 @@ AS $body$
 BEGIN
     PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_load', 0));
     RETURN QUERY
-    SELECT tenant_hk, visitor_hk, (extract(epoch FROM erased_before) * 1000000)::bigint, NULL::text
+    SELECT
+        tenant_hk,
+        visitor_hk,
+        CASE WHEN shared_before IS NULL THEN (extract(epoch FROM erased_before) * 1000000)::bigint END,
+        through_user,
+        (extract(epoch FROM shared_before) * 1000000)::bigint,
+        NULL::text
     FROM raw.site_tracking_tombstone_r
     WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
         AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
     UNION ALL
-    SELECT NULL, NULL, NULL, pg_current_snapshot()::text;
+    SELECT NULL, NULL, NULL, NULL, NULL, pg_current_snapshot()::text;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_begin_load(text)
-IS 'Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
+IS 'Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, or of which it turned out that others were they, too, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
 
 -- In pages, as one erasure may be of millions of events; the order is that of an index.
 CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(
@@ -1451,6 +1513,28 @@ $body$;
 COMMENT ON PROCEDURE business.site_keep_erased(bigint[], bytea[], bytea[])
 IS 'Counts events that arrive when their visitor was erased, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote their keys.';
 
+-- What of the visitor is erased by then was perhaps another user's, and nobody knew.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_share_visitors(tenant_hks bytea[], visitor_hks bytea[])
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share', 0));
+    UPDATE raw.site_tracking_tombstone_r AS tombstones
+    SET shared_before = erased_before,
+        erased_before = '-infinity',
+        added_in = pg_current_xact_id()
+    FROM (SELECT DISTINCT * FROM unnest(tenant_hks, visitor_hks) AS given (tenant_hk, visitor_hk)) AS shared
+    WHERE tombstones.tenant_hk = shared.tenant_hk
+        AND tombstones.visitor_hk = shared.visitor_hk
+        AND tombstones.through_user
+        AND tombstones.shared_before IS NULL;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_share_visitors(bytea[], bytea[])
+IS 'Has erasures spare visitors whom they reached through a user, as events arrive of then that name somebody else; to be called before these are written, in a transaction of its own, as it waits for the part of an erasure that is under way.';
+
 -- A visitor as whom an erased user was seen when the request was carried out already: what was on its way then
 -- tells of one that it did not know. What of that visitor names no user is the user's as well.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_follow_users(tenant_hks bytea[], user_hks bytea[], visitor_hks bytea[])
@@ -1503,8 +1587,8 @@ BEGIN
         UPDATE raw.site_tracking_erasure_r
         SET record_source = 'site_tracking_follow_users'
         WHERE erasure_id = erasure;
-        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-        SELECT told.tenant_hk, visitor_hk, erasure, told.before
+        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, through_user)
+        SELECT told.tenant_hk, visitor_hk, erasure, told.before, true
         FROM unnest(told.visitors) AS visitor_hk;
     END LOOP;
 END
@@ -1532,6 +1616,28 @@ AS $body$
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erased_counts(bytea)
 IS 'What becomes of sums in which erased visitors are, as the tenant''s settings are now.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_bury(tenant bytea, asked bytea[], erasure text, before timestamptz)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_tombstone_r AS tombstones (
+        tenant_hk, visitor_hk, erasure_id, erased_before, is_known, through_user)
+    SELECT tenant, meant, erasure, before, business.site_knows(tenant, meant), bool_and(meant <> named)
+    FROM unnest(asked) AS named
+    CROSS JOIN LATERAL business.site_visitors_of(tenant, named) AS meant
+    GROUP BY meant
+    -- Who was reached through a user is named now.
+    ON CONFLICT (tenant_hk, visitor_hk, erasure_id) DO UPDATE SET
+        erased_before = excluded.erased_before,
+        through_user = false,
+        shared_before = NULL,
+        added_in = excluded.added_in
+    WHERE tombstones.through_user AND NOT excluded.through_user
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_bury(bytea, bytea[], text, timestamptz)
+IS 'Gives visitors and users of a request their tombstones, and visitors who are reached through these users.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_add_erasure(
     tenant bytea, status_now text, visitors integer, before timestamptz
@@ -1678,10 +1784,7 @@ BEGIN
     ) AS asked;
     erasure := raw.site_tracking_add_erasure(
         tenant, CASE WHEN ids = '{}' THEN 'ERASING' ELSE 'NAMING' END, cardinality(keys) + cardinality(ids), before);
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
-    SELECT DISTINCT tenant, meant, erasure, before, business.site_knows(tenant, meant)
-    FROM unnest(keys) AS asked
-    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked) AS meant;
+    PERFORM raw.site_tracking_bury(tenant, keys, erasure, before);
     -- Here alone the ids are known as clients send them.
     IF ids <> '{}' THEN
         INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
@@ -1712,6 +1815,31 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_forget(bytea, jsonb)
 IS 'The data of api.forget_visitor. Errors: ST400.';
 
+-- What only others know has no date. Topics are told as they should be: a job warns where they keep more.
+CREATE OR REPLACE FUNCTION raw.site_tracking_copies_end(tenant bytea, erased_before timestamptz, done_at timestamptz)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_build_object(
+        'job_state', business.site_utc(erased_before + raw.site_tracking_archived_for()),
+        'keys_of_erased_events', business.site_utc(
+            done_at + greatest(INTERVAL '30 days', raw.site_tracking_archived_for())),
+        'checkpoints_and_savepoints', NULL,
+        'events_topic', business.site_utc(erased_before + INTERVAL '7 days'),
+        -- What waited in the other one for a week was rejected then.
+        'rejected_topic', business.site_utc(erased_before + INTERVAL '10 days'),
+        'database_log_and_backups', business.site_utc(done_at + INTERVAL '1 day' * (
+            SELECT keep_backups_days
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1)))
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_copies_end(bytea, timestamptz, timestamptz)
+IS 'Until when copies of what a request erased last at most, as far as this database is told; NULL where it is not, or as long as the request is not done.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
 RETURNS jsonb
 LANGUAGE sql
@@ -1735,7 +1863,8 @@ AS $body$
             'checkpoints_and_savepoints', 'until they are deleted, in checkpoints and native savepoints made later also until RocksDB has written its files anew; nothing of them is written any more',
             'events_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
             'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
-            'database_log_and_backups', 'as long as they are kept; after a restore ask again'))
+            'database_log_and_backups', 'as long as they are kept; after a restore ask again'),
+        'copies_end', raw.site_tracking_copies_end(tenant, erased_before, done_at))
         ORDER BY load_date DESC), '[]'))
     FROM (
         SELECT *
@@ -1746,7 +1875,7 @@ AS $body$
     ) AS latest
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erasures(bytea, text)
-IS 'The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies expire when.';
+IS 'The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies end when.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
 RETURNS jsonb
@@ -1766,6 +1895,7 @@ AS $body$
         AND (status <> 'FAILED' OR EXISTS (
             SELECT FROM raw.site_tracking_tombstone_r AS left_over
             WHERE left_over.erasure_id = requests.erasure_id
+                AND left_over.shared_before IS NULL
                 AND NOT EXISTS (
                     SELECT FROM raw.site_tracking_tombstone_r AS again
                     JOIN raw.site_tracking_erasure_r AS later ON later.erasure_id = again.erasure_id
@@ -1813,6 +1943,8 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+    requests_named bigint;
 BEGIN
     -- One subtask of the job does it for all.
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
@@ -1828,20 +1960,21 @@ BEGIN
         RETURNING waiting.*
     ),
     named AS (
-        SELECT gone.erasure_id, gone.tenant_hk, given.visitor_bk
+        SELECT
+            gone.erasure_id, gone.tenant_hk,
+            array_agg(business.site_hash_key(gone.tenant_hk, given.visitor_bk)) AS visitor_hks
         FROM gone
         JOIN given
             ON given.erasure_id = gone.erasure_id
             AND given.client_id = gone.client_id
             AND given.id_kind = gone.id_kind
+        GROUP BY gone.erasure_id, gone.tenant_hk
     )
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
-    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
+    SELECT count(raw.site_tracking_bury(
+        named.tenant_hk, named.visitor_hks, named.erasure_id, requests.erased_before))
+    INTO requests_named
     FROM named
-    JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
-    CROSS JOIN LATERAL business.site_visitors_of(
-        named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
-    ON CONFLICT DO NOTHING;
+    JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id;
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
     ),
@@ -1902,6 +2035,7 @@ GRANT EXECUTE ON PROCEDURE
     raw.site_tracking_dissolve(bytea[], bytea[]),
     raw.site_tracking_forget_events(bytea[], text[]),
     raw.site_tracking_follow_users(bytea[], bytea[], bytea[]),
+    raw.site_tracking_share_visitors(bytea[], bytea[]),
     business.site_keep_erased(bigint[], bytea[], bytea[])
 TO site_tracking_loader;
 

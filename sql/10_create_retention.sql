@@ -378,17 +378,120 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_is_over(text, date, date)
 IS 'Whether a layer has partitions by UTC day, and the time of this one is over for all tenants.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_drop_day(of_layer text, day date, today date)
-RETURNS integer
+CREATE OR REPLACE FUNCTION raw.site_tracking_look_through(today date)
+RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT raw.site_tracking_drop_partitions(
-        CASE of_layer WHEN 'events' THEN ARRAY['raw', 'staging', 'business'] ELSE ARRAY[of_layer] END, day)
-    WHERE raw.site_tracking_is_over(of_layer, day, today)
+    INSERT INTO raw.site_tracking_kept_r AS kept (
+        tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions, deleted_rows, load_date, record_source)
+    SELECT tenant_hk, layer, '-infinity', '-infinity', clock_timestamp(), 0, 0, clock_timestamp(), 'site_tracking'
+    FROM raw.site_tracking_retention(today)
+    WHERE keep_from IS NOT NULL
+    ON CONFLICT (tenant_hk, layer) DO UPDATE SET next_day = '-infinity', swept_at = excluded.swept_at
+    WHERE kept.swept_at < excluded.swept_at - INTERVAL '30 days'
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_drop_day(text, date, date)
-IS 'Drops the partitions of a layer and UTC day where the time of it is over for all tenants; NULL where it is not.';
+COMMENT ON FUNCTION raw.site_tracking_look_through(date)
+IS 'Has the layers be looked through that tenants do not keep without end: all days once, and again when that was 30 days ago.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire_layer(of_layer text, today date)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    layers CONSTANT text[] := CASE of_layer
+        WHEN 'events' THEN ARRAY['raw', 'staging', 'business']
+        ELSE ARRAY[of_layer] END;
+    day date;
+    is_over boolean;
+    visitors bigint;
+    tenants bytea[];
+    dropped integer := 0;
+    deleted bigint := 0;
+BEGIN
+    day := business.site_first_day(of_layer, (
+        SELECT min(kept.next_day)
+        FROM raw.site_tracking_kept_r AS kept
+        JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
+        WHERE kept.layer = of_layer AND kept.next_day < settings.keep_from));
+    -- Whose days are all looked through.
+    WITH done AS (
+        UPDATE raw.site_tracking_kept_r AS kept
+        SET kept_from = greatest(kept.kept_from, settings.keep_from),
+            next_day = settings.keep_from,
+            load_date = clock_timestamp()
+        FROM raw.site_tracking_retention(today) AS settings
+        WHERE kept.layer = of_layer
+            AND settings.tenant_hk = kept.tenant_hk
+            AND settings.layer = kept.layer
+            AND kept.next_day < settings.keep_from
+            AND settings.keep_from <= coalesce(day, 'infinity')
+        RETURNING kept.tenant_hk, settings.keep_from
+    )
+    SELECT
+        count(raw.site_tracking_erase_everywhere(
+            'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+        + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
+    INTO visitors
+    FROM done
+    WHERE of_layer = 'sessions';
+
+    -- Where partitions are dropped also who was there before: what came late since goes with them.
+    is_over := raw.site_tracking_is_over(of_layer, day, today);
+    SELECT array_agg(tenant_hk)
+    INTO tenants
+    FROM raw.site_tracking_kept_r AS kept
+    JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
+    WHERE kept.layer = of_layer
+        AND day < settings.keep_from
+        AND (kept.next_day <= day OR is_over);
+    IF tenants IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    IF of_layer IN ('raw', 'staging') THEN
+        PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+    ELSIF of_layer = 'events' THEN
+        -- What came between would be dropped uncounted; where it is there already, rows are deleted.
+        is_over := is_over AND raw.site_tracking_hold_partitions(layers, day);
+        deleted := business.site_expire_keys(tenants, day);
+    END IF;
+    IF is_over THEN
+        dropped := raw.site_tracking_drop_partitions(layers, day);
+    END IF;
+    deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
+        'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
+    UPDATE raw.site_tracking_kept_r
+    SET kept_from = greatest(kept_from, day + 1),
+        next_day = greatest(next_day, day + 1),
+        dropped_partitions = dropped_partitions + dropped,
+        deleted_rows = deleted_rows + deleted,
+        load_date = clock_timestamp()
+    WHERE layer = of_layer AND tenant_hk = ANY (tenants);
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_RETENTION', 'layer', of_layer, session_user::text, jsonb_build_object(
+            'day', day, 'tenants', ARRAY(SELECT encode(tenant, 'hex') FROM unnest(tenants) AS tenant),
+            'deleted_rows', deleted, 'dropped_partitions', dropped));
+    RETURN of_layer || ' ' || day;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_expire_layer(text, date)
+IS 'Removes the next UTC day of a layer, of all tenants whose time of it is over on a day, and names both; NULL when nothing is left.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_layer_failed(of_layer text, code text)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    UPDATE raw.site_tracking_kept_r
+    SET failures = CASE WHEN code IS NULL THEN 0 ELSE failures + 1 END,
+        failure = code,
+        load_date = clock_timestamp()
+    WHERE layer = of_layer AND (code IS NOT NULL OR failures > 0)
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_layer_failed(text, text)
+IS 'Notes that the next day of a layer failed, and by which SQLSTATE; or by NULL that it does no more.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
 RETURNS text
@@ -398,92 +501,40 @@ SET timezone = 'UTC'
 AS $body$
 DECLARE
     of_layer text;
-    day date;
-    is_over boolean;
-    tenants bytea[];
-    dropped integer;
-    deleted bigint;
+    part text;
 BEGIN
     IF NOT raw.site_tracking_may_remove() THEN
         RETURN NULL;
     END IF;
     -- Erasures go on part by part, and let in who waits before the next one.
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_retention', 0));
+    PERFORM raw.site_tracking_look_through(today);
     -- Events before the sessions that they are in.
     FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions', 'ledger'] LOOP
-        INSERT INTO raw.site_tracking_kept_r AS kept (
-            tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions, deleted_rows, load_date,
-            record_source)
-        SELECT tenant_hk, layer, '-infinity', '-infinity', clock_timestamp(), 0, 0, clock_timestamp(),
-            'site_tracking'
-        FROM raw.site_tracking_retention(today)
-        WHERE layer = of_layer AND keep_from IS NOT NULL
-        ON CONFLICT (tenant_hk, layer) DO UPDATE SET next_day = '-infinity', swept_at = excluded.swept_at
-        WHERE kept.swept_at < excluded.swept_at - INTERVAL '30 days';
-
-        day := business.site_first_day(of_layer, (
-            SELECT min(kept.next_day)
-            FROM raw.site_tracking_kept_r AS kept
-            JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-            WHERE kept.layer = of_layer AND kept.next_day < settings.keep_from));
-        -- Whose days are all looked through.
-        WITH done AS (
-            UPDATE raw.site_tracking_kept_r AS kept
-            SET kept_from = greatest(kept.kept_from, settings.keep_from),
-                next_day = settings.keep_from,
-                load_date = clock_timestamp()
-            FROM raw.site_tracking_retention(today) AS settings
-            WHERE kept.layer = of_layer
-                AND settings.tenant_hk = kept.tenant_hk
-                AND settings.layer = kept.layer
-                AND kept.next_day < settings.keep_from
-                AND settings.keep_from <= coalesce(day, 'infinity')
-            RETURNING kept.tenant_hk, settings.keep_from
-        )
-        SELECT
-            count(raw.site_tracking_erase_everywhere(
-                'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
-            + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
-        INTO deleted
-        FROM done
-        WHERE of_layer = 'sessions';
-
-        -- Where partitions are dropped also who was there before: what came late since goes with them.
-        is_over := raw.site_tracking_is_over(of_layer, day, today);
-        SELECT array_agg(tenant_hk)
-        INTO tenants
-        FROM raw.site_tracking_kept_r AS kept
-        JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-        WHERE kept.layer = of_layer
-            AND day < settings.keep_from
-            AND (kept.next_day <= day OR is_over);
-        CONTINUE WHEN tenants IS NULL;
-
-        deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
-        IF of_layer IN ('raw', 'staging') THEN
-            PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+        -- One that failed waits the longer, the more often it did, an hour at most.
+        CONTINUE WHEN EXISTS (
+            SELECT FROM raw.site_tracking_kept_r
+            WHERE layer = of_layer
+                AND failures > 0
+                AND load_date > clock_timestamp() - INTERVAL '1 minute' * least(failures, 60));
+        BEGIN
+            part := raw.site_tracking_expire_layer(of_layer, today);
+            PERFORM raw.site_tracking_layer_failed(of_layer, NULL);
+        EXCEPTION
+            -- Others are not who cancels: the layers behind it would never come.
+            WHEN query_canceled OR OTHERS THEN
+                PERFORM raw.site_tracking_layer_failed(of_layer, SQLSTATE);
+                part := of_layer || ' failed';
+        END;
+        IF part IS NOT NULL THEN
+            RETURN part;
         END IF;
-        dropped := coalesce(raw.site_tracking_drop_day(of_layer, day, today), 0);
-        deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
-            'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
-        UPDATE raw.site_tracking_kept_r
-        SET kept_from = greatest(kept_from, day + 1),
-            next_day = greatest(next_day, day + 1),
-            dropped_partitions = dropped_partitions + dropped,
-            deleted_rows = deleted_rows + deleted,
-            load_date = clock_timestamp()
-        WHERE layer = of_layer AND tenant_hk = ANY (tenants);
-        PERFORM util.log_audit_event(
-            'SITE_TRACKING_RETENTION', 'layer', of_layer, session_user::text, jsonb_build_object(
-                'day', day, 'tenants', ARRAY(SELECT encode(tenant, 'hex') FROM unnest(tenants) AS tenant),
-                'deleted_rows', deleted, 'dropped_partitions', dropped));
-        RETURN of_layer || ' ' || day;
     END LOOP;
     RETURN NULL;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire(date)
-IS 'Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over. Waits for who removes already.';
+IS 'Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both, or a layer that failed; NULL when nothing is left, or not as long as a reprocess carries over. Waits for who removes already.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
 RETURNS text
@@ -503,7 +554,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire_next()
-IS 'Carries out the next part of retention, a day of a layer, and names it; when there is none to do, or not now, removes what is left of old requests and answers NULL. To be called in transactions of their own.';
+IS 'Carries out the next part of retention, a day of a layer, and names it, or which layer failed; when there is none to do, or not now, removes what is left of old requests and answers NULL. To be called in transactions of their own.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
 RETURNS jsonb
@@ -516,13 +567,17 @@ AS $body$
         'kept_from', CASE WHEN isfinite(kept.kept_from) THEN kept.kept_from END,
         'deleted_rows', kept.deleted_rows,
         'dropped_partitions', kept.dropped_partitions,
+        'failure', kept.failure,
         'changed_at', business.site_utc(kept.load_date))), '{}')
     FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date) AS settings
     LEFT JOIN raw.site_tracking_kept_r AS kept USING (tenant_hk, layer)
     WHERE tenant_hk = tenant AND (settings.keep_days IS NOT NULL OR kept.layer IS NOT NULL)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_retention_state(bytea)
-IS 'For how many days the layers of a tenant are kept, and what was removed so far; those kept without end and whole are not there.';
+IS 'For how many days the layers of a tenant are kept, what was removed so far, and by which SQLSTATE the next day fails; those kept without end and whole are not there.';
+
+-- Of a vault in use: who drops a day holds it first.
+DROP FUNCTION IF EXISTS raw.site_tracking_drop_day(text, date, date);
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION

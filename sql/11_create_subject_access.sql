@@ -251,6 +251,11 @@ BEGIN
                 'sums', 'Without end; they tell of nobody',
                 'topics', 'Events and rejected events as they were sent, for the retention.ms of their topics: a job warns where that is more than 7 and 3 days',
                 'job', 'Events for its archive.ttl',
+                'salts', CASE WHEN EXISTS (SELECT FROM auth.site_tracking_salt_s)
+                    THEN 'One a day for 48 hours, in an unlogged table and the memory of the job, which wipes them out while it runs'
+                    ELSE 'None are drawn in this database' END,
+                'backups', CASE WHEN settings.keep_backups_days IS NULL
+                    THEN 'Not told to this database' ELSE settings.keep_backups_days || ' days' END,
                 'scores', 'As long as the visitor''s sessions',
                 'erased', 'On request, by api.forget_visitor',
                 'erased_counts', raw.site_tracking_erased_counts(tenant)),

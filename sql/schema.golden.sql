@@ -121,6 +121,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     keep_events_days integer -- Days that events are kept in the vault; raw and staging keep them no longer.
     keep_sessions_days integer -- Days that sessions are, and what is of their visitors; events are kept no longer.
     keep_ledger_days integer -- Days that the ledger is.
+    keep_backups_days integer -- Days that backups of the database and its archived log are, as whoever operates it says: nothing here removes them, but erasures tell when they end. NULL: nobody said.
     visitor_secret bytea -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -134,6 +135,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_consent_policy_check CHECK (((consent_policy)::text = ANY ((ARRAY['REQUIRE'::character varying, 'ANONYMISE'::character varying, 'IGNORE'::character varying])::text[])))
     tenant_site_tracking_s_erased_counts_check CHECK (((erased_counts)::text = ANY ((ARRAY['CORRECTED'::character varying, 'KEPT'::character varying])::text[])))
     tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NETWORK_24'::character varying, 'COUNTRY'::character varying, 'NONE'::character varying])::text[])))
+    tenant_site_tracking_s_keep_backups_days_check CHECK ((keep_backups_days > 0))
     tenant_site_tracking_s_keep_events_days_check CHECK ((keep_events_days > 30))
     tenant_site_tracking_s_keep_ledger_days_check CHECK ((keep_ledger_days > 30))
     tenant_site_tracking_s_keep_raw_days_check CHECK ((keep_raw_days > 0))
@@ -912,7 +914,7 @@ TABLE raw.site_tracking_export_r -- Ids of visitors whose data is asked for, unt
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
-TABLE raw.site_tracking_forgotten_r -- Events that are erased, for the job, which removes what its state holds of them. Kept for 30 days, as state of an old savepoint may hold them.
+TABLE raw.site_tracking_forgotten_r -- Events that are erased, for the job, which removes what its state holds of them. Kept for 30 days, or a week and those of the job's archive where these are more, as state of an old savepoint may hold them.
     tenant_hk bytea NOT NULL -- Tenant of the event.
     event_bk character varying(255) NOT NULL -- Business key of the event, as the hub keeps it.
     added_in xid8 NOT NULL -- Transaction that wrote the row: the job asks for those that it does not know.
@@ -945,6 +947,8 @@ TABLE raw.site_tracking_kept_r -- What retention removed of a tenant, and how fa
     deleted_rows bigint NOT NULL -- Rows deleted so far, those of tenants that were looked through with it among them.
     load_date timestamp with time zone NOT NULL -- When the row last changed.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
+    failures integer NOT NULL DEFAULT 0 -- How often the layer's next day failed, at load_date the last time.
+    failure character varying(5) -- SQLSTATE of the last failure, while there is one.
     site_tracking_kept_r_layer_check CHECK (((layer)::text = ANY ((ARRAY['raw'::character varying, 'rejected'::character varying, 'staging'::character varying, 'events'::character varying, 'sessions'::character varying, 'ledger'::character varying])::text[])))
     site_tracking_kept_r_pkey PRIMARY KEY (tenant_hk, layer)
     ROW LEVEL SECURITY
@@ -1036,6 +1040,8 @@ TABLE raw.site_tracking_tombstone_r -- Erased visitors and users. They are kept 
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
     is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or a week and those of the job's archive where these are more, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id() -- Transaction that wrote the row: loaders ask for those that they do not know.
+    through_user boolean NOT NULL DEFAULT false -- Whether a request reached the visitor through a user, as whom nobody else was seen as it until then.
+    shared_before timestamp with time zone -- Where it turned out later that somebody else was, what erased_before was until then: -infinity since. Events that are erased stay so.
     site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
     site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
     CREATE INDEX site_tracking_tombstone_r_added ON raw.site_tracking_tombstone_r USING btree (added_in)
@@ -3850,7 +3856,10 @@ CREATE OR REPLACE FUNCTION business.site_erase_items_of_users(tenant bytea, eras
 AS $function$
 #variable_conflict use_column
 DECLARE
-    named CONSTANT bytea[] := ARRAY(SELECT visitor_hk FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure);
+    named CONSTANT bytea[] := ARRAY(
+        SELECT visitor_hk
+        FROM raw.site_tracking_tombstone_r
+        WHERE erasure_id = erasure AND shared_before IS NULL);
     shared CONSTANT bytea[] := ARRAY(
         SELECT DISTINCT seen.visitor_hk
         FROM unnest(named) AS users (user_hk)
@@ -4035,8 +4044,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_erase_rejected(bytea,text,bytea[],timestamp with time zone[]) -- Erases rejected events that name visitors or users of a request, and notes of whom there were some; tells how many.
-CREATE OR REPLACE FUNCTION business.site_erase_rejected(tenant bytea, erasure text, visitor_hks bytea[], befores timestamp with time zone[])
+FUNCTION business.site_erase_rejected(bytea,text,bytea[],timestamp with time zone[],boolean[]) -- Erases rejected events that name visitors or users of a request, of those who were reached through a user only such as name no user, and notes of whom there were some; tells how many.
+CREATE OR REPLACE FUNCTION business.site_erase_rejected(tenant bytea, erasure text, visitor_hks bytea[], befores timestamp with time zone[], were_followed boolean[])
  RETURNS bigint
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4056,9 +4065,12 @@ BEGIN
             CROSS JOIN LATERAL unnest(ARRAY[
                 business.site_hash_key(tenant, arrived.visitor_bk),
                 business.site_hash_key(tenant, arrived.user_bk)]) AS told (hk)
-            JOIN unnest(visitor_hks, befores) AS named (hk, before)
+            JOIN unnest(visitor_hks, befores, were_followed) AS named (hk, before, was_followed)
                 ON named.hk = told.hk AND coalesce(arrived.first_appended_at, arrived.load_date) < named.before
-            WHERE arrived.tenant_hk = tenant AND arrived.processing_status = 'ERROR'
+            WHERE arrived.tenant_hk = tenant
+                AND arrived.processing_status = 'ERROR'
+                -- Another user's, which the vault does not tell of rejected ones.
+                AND (arrived.user_bk IS NULL OR NOT named.was_followed)
         ) AS found
         WHERE events.event_timestamp = found.event_timestamp
             AND events.event_hk = found.event_hk
@@ -4100,14 +4112,15 @@ AS $function$
 DECLARE
     visitor_hks bytea[];
     befores timestamptz[];
+    were_followed boolean[];
     details bigint;
     items bigint;
     users bigint;
 BEGIN
-    SELECT array_agg(visitor_hk), array_agg(erased_before)
-    INTO visitor_hks, befores
+    SELECT array_agg(visitor_hk), array_agg(erased_before), array_agg(through_user)
+    INTO visitor_hks, befores, were_followed
     FROM raw.site_tracking_tombstone_r
-    WHERE erasure_id = erasure;
+    WHERE erasure_id = erasure AND shared_before IS NULL;
     DELETE FROM business.site_visitor_details_s AS versions
     USING unnest(visitor_hks, befores) AS named (hk, before)
     WHERE versions.tenant_hk = tenant AND versions.visitor_hk = named.hk AND versions.load_date < named.before;
@@ -4152,7 +4165,8 @@ BEGIN
     SELECT count(*) INTO users FROM gone;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
         'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
-        'raw.site_tracking_events_r', business.site_erase_rejected(tenant, erasure, visitor_hks, befores),
+        'raw.site_tracking_events_r', business.site_erase_rejected(
+            tenant, erasure, visitor_hks, befores, were_followed),
         'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure));
 END
 $function$
@@ -12125,6 +12139,20 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_archived_for() -- For how long after it was appended the job's archive may have an event, where topics keep a week; NULL where no job told.
+CREATE OR REPLACE FUNCTION raw.site_tracking_archived_for()
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT INTERVAL '1 day' * (7 + max(archive_days))
+    FROM raw.site_tracking_heartbeat_r
+    WHERE program = 'LOADER'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_asked_visitors(bytea,jsonb) -- The visitors of a tenant that a request names: by hash key, or by an id of which the job tells whom it means. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_asked_visitors(tenant bytea, visitors jsonb)
  RETURNS TABLE(visitor_hk bytea, client_id text, id_kind text)
@@ -12157,9 +12185,9 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_begin_load(text) -- Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.
+FUNCTION raw.site_tracking_begin_load(text) -- Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, or of which it turned out that others were they, too, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.
 CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load(known text)
- RETURNS TABLE(tenant_hk bytea, visitor_hk bytea, before_micros bigint, snapshot text)
+ RETURNS TABLE(tenant_hk bytea, visitor_hk bytea, before_micros bigint, through_user boolean, shared_micros bigint, snapshot text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -12168,12 +12196,18 @@ AS $function$
 BEGIN
     PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_load', 0));
     RETURN QUERY
-    SELECT tenant_hk, visitor_hk, (extract(epoch FROM erased_before) * 1000000)::bigint, NULL::text
+    SELECT
+        tenant_hk,
+        visitor_hk,
+        CASE WHEN shared_before IS NULL THEN (extract(epoch FROM erased_before) * 1000000)::bigint END,
+        through_user,
+        (extract(epoch FROM shared_before) * 1000000)::bigint,
+        NULL::text
     FROM raw.site_tracking_tombstone_r
     WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
         AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
     UNION ALL
-    SELECT NULL, NULL, NULL, pg_current_snapshot()::text;
+    SELECT NULL, NULL, NULL, NULL, NULL, pg_current_snapshot()::text;
 END
 $function$
 
@@ -12206,6 +12240,29 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_bury(bytea,bytea[],text,timestamp with time zone) -- Gives visitors and users of a request their tombstones, and visitors who are reached through these users.
+CREATE OR REPLACE FUNCTION raw.site_tracking_bury(tenant bytea, asked bytea[], erasure text, before timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_tombstone_r AS tombstones (
+        tenant_hk, visitor_hk, erasure_id, erased_before, is_known, through_user)
+    SELECT tenant, meant, erasure, before, business.site_knows(tenant, meant), bool_and(meant <> named)
+    FROM unnest(asked) AS named
+    CROSS JOIN LATERAL business.site_visitors_of(tenant, named) AS meant
+    GROUP BY meant
+    -- Who was reached through a user is named now.
+    ON CONFLICT (tenant_hk, visitor_hk, erasure_id) DO UPDATE SET
+        erased_before = excluded.erased_before,
+        through_user = false,
+        shared_before = NULL,
+        added_in = excluded.added_in
+    WHERE tombstones.through_user AND NOT excluded.through_user
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_carries_over() -- Whether a reprocess carries over, or is about to, so that erasures and retention wait.
 CREATE OR REPLACE FUNCTION raw.site_tracking_carries_over()
@@ -12368,6 +12425,31 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
+FUNCTION raw.site_tracking_copies_end(bytea,timestamp with time zone,timestamp with time zone) -- Until when copies of what a request erased last at most, as far as this database is told; NULL where it is not, or as long as the request is not done.
+CREATE OR REPLACE FUNCTION raw.site_tracking_copies_end(tenant bytea, erased_before timestamp with time zone, done_at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'job_state', business.site_utc(erased_before + raw.site_tracking_archived_for()),
+        'keys_of_erased_events', business.site_utc(
+            done_at + greatest(INTERVAL '30 days', raw.site_tracking_archived_for())),
+        'checkpoints_and_savepoints', NULL,
+        'events_topic', business.site_utc(erased_before + INTERVAL '7 days'),
+        -- What waited in the other one for a week was rejected then.
+        'rejected_topic', business.site_utc(erased_before + INTERVAL '10 days'),
+        'database_log_and_backups', business.site_utc(done_at + INTERVAL '1 day' * (
+            SELECT keep_backups_days
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1)))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_count_outbox() -- Keeps raw.site_tracking_waiting_r equal to the outbox, whoever writes or deletes.
 CREATE OR REPLACE FUNCTION raw.site_tracking_count_outbox()
  RETURNS trigger
@@ -12524,19 +12606,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_drop_day(text,date,date) -- Drops the partitions of a layer and UTC day where the time of it is over for all tenants; NULL where it is not.
-CREATE OR REPLACE FUNCTION raw.site_tracking_drop_day(of_layer text, day date, today date)
- RETURNS integer
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT raw.site_tracking_drop_partitions(
-        CASE of_layer WHEN 'events' THEN ARRAY['raw', 'staging', 'business'] ELSE ARRAY[of_layer] END, day)
-    WHERE raw.site_tracking_is_over(of_layer, day, today)
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION raw.site_tracking_drop_partitions(text[],date) -- Drops the partitions of a UTC day in the given layers (raw, staging, business) and returns how many: all of them, or none where a lock was not to be had.
 CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(layers text[], partition_day date)
  RETURNS integer
@@ -12588,13 +12657,12 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_end_requests()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused, and
-    -- remembers it from when the job read it, up to a topic's week later.
+    DELETE FROM raw.site_tracking_forgotten_r
+    WHERE load_date < now() - greatest(INTERVAL '30 days', raw.site_tracking_archived_for());
+    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused.
     DELETE FROM raw.site_tracking_tombstone_r
     WHERE NOT is_known
-        AND erased_before < now() - INTERVAL '1 day' * greatest(
-            30, 7 + (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
+        AND erased_before < now() - greatest(INTERVAL '30 days', raw.site_tracking_archived_for())
         AND NOT business.site_knows(tenant_hk, visitor_hk)
 $function$
 
@@ -12714,9 +12782,12 @@ BEGIN
         PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
+    -- Whoever has a visitor spared waits for the part that does not know it yet.
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_share', 0));
     BEGIN
         -- Of what it finds besides, the loaders of now are told first.
-        IF request.next_at <> '-infinity' OR NOT raw.site_tracking_reach_further(request) THEN
+        IF request.next_at <> '-infinity'
+            OR NOT (raw.site_tracking_spare_shared(request.erasure_id) OR raw.site_tracking_reach_further(request)) THEN
             PERFORM raw.site_tracking_erase_part(request);
         END IF;
     EXCEPTION
@@ -12843,7 +12914,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies expire when.
+FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies end when.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
  RETURNS jsonb
  LANGUAGE sql
@@ -12867,7 +12938,8 @@ AS $function$
             'checkpoints_and_savepoints', 'until they are deleted, in checkpoints and native savepoints made later also until RocksDB has written its files anew; nothing of them is written any more',
             'events_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
             'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
-            'database_log_and_backups', 'as long as they are kept; after a restore ask again'))
+            'database_log_and_backups', 'as long as they are kept; after a restore ask again'),
+        'copies_end', raw.site_tracking_copies_end(tenant, erased_before, done_at))
         ORDER BY load_date DESC), '[]'))
     FROM (
         SELECT *
@@ -12880,7 +12952,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over. Waits for who removes already.
+FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both, or a layer that failed; NULL when nothing is left, or not as long as a reprocess carries over. Waits for who removes already.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
  RETURNS text
  LANGUAGE plpgsql
@@ -12889,86 +12961,34 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
 AS $function$
 DECLARE
     of_layer text;
-    day date;
-    is_over boolean;
-    tenants bytea[];
-    dropped integer;
-    deleted bigint;
+    part text;
 BEGIN
     IF NOT raw.site_tracking_may_remove() THEN
         RETURN NULL;
     END IF;
     -- Erasures go on part by part, and let in who waits before the next one.
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_retention', 0));
+    PERFORM raw.site_tracking_look_through(today);
     -- Events before the sessions that they are in.
     FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions', 'ledger'] LOOP
-        INSERT INTO raw.site_tracking_kept_r AS kept (
-            tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions, deleted_rows, load_date,
-            record_source)
-        SELECT tenant_hk, layer, '-infinity', '-infinity', clock_timestamp(), 0, 0, clock_timestamp(),
-            'site_tracking'
-        FROM raw.site_tracking_retention(today)
-        WHERE layer = of_layer AND keep_from IS NOT NULL
-        ON CONFLICT (tenant_hk, layer) DO UPDATE SET next_day = '-infinity', swept_at = excluded.swept_at
-        WHERE kept.swept_at < excluded.swept_at - INTERVAL '30 days';
-
-        day := business.site_first_day(of_layer, (
-            SELECT min(kept.next_day)
-            FROM raw.site_tracking_kept_r AS kept
-            JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-            WHERE kept.layer = of_layer AND kept.next_day < settings.keep_from));
-        -- Whose days are all looked through.
-        WITH done AS (
-            UPDATE raw.site_tracking_kept_r AS kept
-            SET kept_from = greatest(kept.kept_from, settings.keep_from),
-                next_day = settings.keep_from,
-                load_date = clock_timestamp()
-            FROM raw.site_tracking_retention(today) AS settings
-            WHERE kept.layer = of_layer
-                AND settings.tenant_hk = kept.tenant_hk
-                AND settings.layer = kept.layer
-                AND kept.next_day < settings.keep_from
-                AND settings.keep_from <= coalesce(day, 'infinity')
-            RETURNING kept.tenant_hk, settings.keep_from
-        )
-        SELECT
-            count(raw.site_tracking_erase_everywhere(
-                'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
-            + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
-        INTO deleted
-        FROM done
-        WHERE of_layer = 'sessions';
-
-        -- Where partitions are dropped also who was there before: what came late since goes with them.
-        is_over := raw.site_tracking_is_over(of_layer, day, today);
-        SELECT array_agg(tenant_hk)
-        INTO tenants
-        FROM raw.site_tracking_kept_r AS kept
-        JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-        WHERE kept.layer = of_layer
-            AND day < settings.keep_from
-            AND (kept.next_day <= day OR is_over);
-        CONTINUE WHEN tenants IS NULL;
-
-        deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
-        IF of_layer IN ('raw', 'staging') THEN
-            PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+        -- One that failed waits the longer, the more often it did, an hour at most.
+        CONTINUE WHEN EXISTS (
+            SELECT FROM raw.site_tracking_kept_r
+            WHERE layer = of_layer
+                AND failures > 0
+                AND load_date > clock_timestamp() - INTERVAL '1 minute' * least(failures, 60));
+        BEGIN
+            part := raw.site_tracking_expire_layer(of_layer, today);
+            PERFORM raw.site_tracking_layer_failed(of_layer, NULL);
+        EXCEPTION
+            -- Others are not who cancels: the layers behind it would never come.
+            WHEN query_canceled OR OTHERS THEN
+                PERFORM raw.site_tracking_layer_failed(of_layer, SQLSTATE);
+                part := of_layer || ' failed';
+        END;
+        IF part IS NOT NULL THEN
+            RETURN part;
         END IF;
-        dropped := coalesce(raw.site_tracking_drop_day(of_layer, day, today), 0);
-        deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
-            'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
-        UPDATE raw.site_tracking_kept_r
-        SET kept_from = greatest(kept_from, day + 1),
-            next_day = greatest(next_day, day + 1),
-            dropped_partitions = dropped_partitions + dropped,
-            deleted_rows = deleted_rows + deleted,
-            load_date = clock_timestamp()
-        WHERE layer = of_layer AND tenant_hk = ANY (tenants);
-        PERFORM util.log_audit_event(
-            'SITE_TRACKING_RETENTION', 'layer', of_layer, session_user::text, jsonb_build_object(
-                'day', day, 'tenants', ARRAY(SELECT encode(tenant, 'hex') FROM unnest(tenants) AS tenant),
-                'deleted_rows', deleted, 'dropped_partitions', dropped));
-        RETURN of_layer || ' ' || day;
     END LOOP;
     RETURN NULL;
 END
@@ -12976,7 +12996,93 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; when there is none to do, or not now, removes what is left of old requests and answers NULL. To be called in transactions of their own.
+FUNCTION raw.site_tracking_expire_layer(text,date) -- Removes the next UTC day of a layer, of all tenants whose time of it is over on a day, and names both; NULL when nothing is left.
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire_layer(of_layer text, today date)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    layers CONSTANT text[] := CASE of_layer
+        WHEN 'events' THEN ARRAY['raw', 'staging', 'business']
+        ELSE ARRAY[of_layer] END;
+    day date;
+    is_over boolean;
+    visitors bigint;
+    tenants bytea[];
+    dropped integer := 0;
+    deleted bigint := 0;
+BEGIN
+    day := business.site_first_day(of_layer, (
+        SELECT min(kept.next_day)
+        FROM raw.site_tracking_kept_r AS kept
+        JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
+        WHERE kept.layer = of_layer AND kept.next_day < settings.keep_from));
+    -- Whose days are all looked through.
+    WITH done AS (
+        UPDATE raw.site_tracking_kept_r AS kept
+        SET kept_from = greatest(kept.kept_from, settings.keep_from),
+            next_day = settings.keep_from,
+            load_date = clock_timestamp()
+        FROM raw.site_tracking_retention(today) AS settings
+        WHERE kept.layer = of_layer
+            AND settings.tenant_hk = kept.tenant_hk
+            AND settings.layer = kept.layer
+            AND kept.next_day < settings.keep_from
+            AND settings.keep_from <= coalesce(day, 'infinity')
+        RETURNING kept.tenant_hk, settings.keep_from
+    )
+    SELECT
+        count(raw.site_tracking_erase_everywhere(
+            'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+        + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
+    INTO visitors
+    FROM done
+    WHERE of_layer = 'sessions';
+
+    -- Where partitions are dropped also who was there before: what came late since goes with them.
+    is_over := raw.site_tracking_is_over(of_layer, day, today);
+    SELECT array_agg(tenant_hk)
+    INTO tenants
+    FROM raw.site_tracking_kept_r AS kept
+    JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
+    WHERE kept.layer = of_layer
+        AND day < settings.keep_from
+        AND (kept.next_day <= day OR is_over);
+    IF tenants IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    IF of_layer IN ('raw', 'staging') THEN
+        PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+    ELSIF of_layer = 'events' THEN
+        -- What came between would be dropped uncounted; where it is there already, rows are deleted.
+        is_over := is_over AND raw.site_tracking_hold_partitions(layers, day);
+        deleted := business.site_expire_keys(tenants, day);
+    END IF;
+    IF is_over THEN
+        dropped := raw.site_tracking_drop_partitions(layers, day);
+    END IF;
+    deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
+        'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
+    UPDATE raw.site_tracking_kept_r
+    SET kept_from = greatest(kept_from, day + 1),
+        next_day = greatest(next_day, day + 1),
+        dropped_partitions = dropped_partitions + dropped,
+        deleted_rows = deleted_rows + deleted,
+        load_date = clock_timestamp()
+    WHERE layer = of_layer AND tenant_hk = ANY (tenants);
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_RETENTION', 'layer', of_layer, session_user::text, jsonb_build_object(
+            'day', day, 'tenants', ARRAY(SELECT encode(tenant, 'hex') FROM unnest(tenants) AS tenant),
+            'deleted_rows', deleted, 'dropped_partitions', dropped));
+    RETURN of_layer || ' ' || day;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it, or which layer failed; when there is none to do, or not now, removes what is left of old requests and answers NULL. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
  RETURNS text
  LANGUAGE plpgsql
@@ -13225,8 +13331,8 @@ BEGIN
         UPDATE raw.site_tracking_erasure_r
         SET record_source = 'site_tracking_follow_users'
         WHERE erasure_id = erasure;
-        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-        SELECT told.tenant_hk, visitor_hk, erasure, told.before
+        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, through_user)
+        SELECT told.tenant_hk, visitor_hk, erasure, told.before, true
         FROM unnest(told.visitors) AS visitor_hk;
     END LOOP;
 END
@@ -13272,10 +13378,7 @@ BEGIN
     ) AS asked;
     erasure := raw.site_tracking_add_erasure(
         tenant, CASE WHEN ids = '{}' THEN 'ERASING' ELSE 'NAMING' END, cardinality(keys) + cardinality(ids), before);
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
-    SELECT DISTINCT tenant, meant, erasure, before, business.site_knows(tenant, meant)
-    FROM unnest(keys) AS asked
-    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked) AS meant;
+    PERFORM raw.site_tracking_bury(tenant, keys, erasure, before);
     -- Here alone the ids are known as clients send them.
     IF ids <> '{}' THEN
         INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
@@ -13378,6 +13481,36 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_hold_partitions(text[],date) -- Keeps writers away from the partitions of a UTC day in the given layers until the transaction ends; false where a lock was not to be had, and then it holds none.
+CREATE OR REPLACE FUNCTION raw.site_tracking_hold_partitions(layers text[], partition_day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '750ms'
+AS $function$
+DECLARE
+    held record;
+BEGIN
+    FOR held IN
+        SELECT format('%I.%I', table_schema, table_name || to_char(partition_day, '"_p"YYYYMMDD')) AS partition
+        FROM raw.site_tracking_partitioned_tables()
+        WHERE table_schema = ANY (layers)
+        ORDER BY table_order
+    LOOP
+        IF to_regclass(held.partition) IS NOT NULL THEN
+            EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', held.partition);
+        END IF;
+    END LOOP;
+    RETURN true;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RETURN false;
+END
+$function$
+
+    GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
 
 FUNCTION raw.site_tracking_id(jsonb) -- An id as the contract reads it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_id(value jsonb)
@@ -13750,6 +13883,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_layer_failed(text,text) -- Notes that the next day of a layer failed, and by which SQLSTATE; or by NULL that it does no more.
+CREATE OR REPLACE FUNCTION raw.site_tracking_layer_failed(of_layer text, code text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    UPDATE raw.site_tracking_kept_r
+    SET failures = CASE WHEN code IS NULL THEN 0 ELSE failures + 1 END,
+        failure = code,
+        load_date = clock_timestamp()
+    WHERE layer = of_layer AND (code IS NOT NULL OR failures > 0)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_ledger(bytea,date,date) -- The data of api.get_ledger. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger(tenant bytea, from_day date, to_day date)
  RETURNS jsonb
@@ -13835,6 +13983,23 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_look_through(date) -- Has the layers be looked through that tenants do not keep without end: all days once, and again when that was 30 days ago.
+CREATE OR REPLACE FUNCTION raw.site_tracking_look_through(today date)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_kept_r AS kept (
+        tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions, deleted_rows, load_date, record_source)
+    SELECT tenant_hk, layer, '-infinity', '-infinity', clock_timestamp(), 0, 0, clock_timestamp(), 'site_tracking'
+    FROM raw.site_tracking_retention(today)
+    WHERE keep_from IS NOT NULL
+    ON CONFLICT (tenant_hk, layer) DO UPDATE SET next_day = '-infinity', swept_at = excluded.swept_at
+    WHERE kept.swept_at < excluded.swept_at - INTERVAL '30 days'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_may_remove() -- Whether an erasure or retention may remove something in this transaction: not while a reprocess carries over, which waits until the transaction has ended.
 CREATE OR REPLACE FUNCTION raw.site_tracking_may_remove()
  RETURNS boolean
@@ -13882,6 +14047,8 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids 
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    requests_named bigint;
 BEGIN
     -- One subtask of the job does it for all.
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
@@ -13897,20 +14064,21 @@ BEGIN
         RETURNING waiting.*
     ),
     named AS (
-        SELECT gone.erasure_id, gone.tenant_hk, given.visitor_bk
+        SELECT
+            gone.erasure_id, gone.tenant_hk,
+            array_agg(business.site_hash_key(gone.tenant_hk, given.visitor_bk)) AS visitor_hks
         FROM gone
         JOIN given
             ON given.erasure_id = gone.erasure_id
             AND given.client_id = gone.client_id
             AND given.id_kind = gone.id_kind
+        GROUP BY gone.erasure_id, gone.tenant_hk
     )
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
-    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
+    SELECT count(raw.site_tracking_bury(
+        named.tenant_hk, named.visitor_hks, named.erasure_id, requests.erased_before))
+    INTO requests_named
     FROM named
-    JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
-    CROSS JOIN LATERAL business.site_visitors_of(
-        named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
-    ON CONFLICT DO NOTHING;
+    JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id;
     WITH given AS MATERIALIZED (
         SELECT * FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
     ),
@@ -14046,6 +14214,7 @@ AS $function$
         AND (status <> 'FAILED' OR EXISTS (
             SELECT FROM raw.site_tracking_tombstone_r AS left_over
             WHERE left_over.erasure_id = requests.erasure_id
+                AND left_over.shared_before IS NULL
                 AND NOT EXISTS (
                     SELECT FROM raw.site_tracking_tombstone_r AS again
                     JOIN raw.site_tracking_erasure_r AS later ON later.erasure_id = again.erasure_id
@@ -14263,6 +14432,11 @@ BEGIN
                 'sums', 'Without end; they tell of nobody',
                 'topics', 'Events and rejected events as they were sent, for the retention.ms of their topics: a job warns where that is more than 7 and 3 days',
                 'job', 'Events for its archive.ttl',
+                'salts', CASE WHEN EXISTS (SELECT FROM auth.site_tracking_salt_s)
+                    THEN 'One a day for 48 hours, in an unlogged table and the memory of the job, which wipes them out while it runs'
+                    ELSE 'None are drawn in this database' END,
+                'backups', CASE WHEN settings.keep_backups_days IS NULL
+                    THEN 'Not told to this database' ELSE settings.keep_backups_days || ' days' END,
                 'scores', 'As long as the visitor''s sessions',
                 'erased', 'On request, by api.forget_visitor',
                 'erased_counts', raw.site_tracking_erased_counts(tenant)),
@@ -14400,13 +14574,14 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_reach_further(request raw.site_trac
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    INSERT INTO raw.site_tracking_tombstone_r (
+        tenant_hk, visitor_hk, erasure_id, erased_before, is_known, through_user)
     SELECT DISTINCT
         request.tenant_hk, meant, request.erasure_id, request.erased_before,
-        business.site_knows(request.tenant_hk, meant)
+        business.site_knows(request.tenant_hk, meant), true
     FROM raw.site_tracking_tombstone_r AS named
     CROSS JOIN LATERAL business.site_visitors_of(request.tenant_hk, named.visitor_hk) AS meant
-    WHERE named.erasure_id = request.erasure_id
+    WHERE named.erasure_id = request.erasure_id AND meant <> named.visitor_hk
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END
@@ -14559,7 +14734,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_retention_state(bytea) -- For how many days the layers of a tenant are kept, and what was removed so far; those kept without end and whole are not there.
+FUNCTION raw.site_tracking_retention_state(bytea) -- For how many days the layers of a tenant are kept, what was removed so far, and by which SQLSTATE the next day fails; those kept without end and whole are not there.
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
  RETURNS jsonb
  LANGUAGE sql
@@ -14571,6 +14746,7 @@ AS $function$
         'kept_from', CASE WHEN isfinite(kept.kept_from) THEN kept.kept_from END,
         'deleted_rows', kept.deleted_rows,
         'dropped_partitions', kept.dropped_partitions,
+        'failure', kept.failure,
         'changed_at', business.site_utc(kept.load_date))), '{}')
     FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date) AS settings
     LEFT JOIN raw.site_tracking_kept_r AS kept USING (tenant_hk, layer)
@@ -14776,6 +14952,55 @@ BEGIN
         load_date = excluded.load_date;
 END
 $procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_share_visitors(bytea[],bytea[]) -- Has erasures spare visitors whom they reached through a user, as events arrive of then that name somebody else; to be called before these are written, in a transaction of its own, as it waits for the part of an erasure that is under way.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_share_visitors(IN tenant_hks bytea[], IN visitor_hks bytea[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share', 0));
+    UPDATE raw.site_tracking_tombstone_r AS tombstones
+    SET shared_before = erased_before,
+        erased_before = '-infinity',
+        added_in = pg_current_xact_id()
+    FROM (SELECT DISTINCT * FROM unnest(tenant_hks, visitor_hks) AS given (tenant_hk, visitor_hk)) AS shared
+    WHERE tombstones.tenant_hk = shared.tenant_hk
+        AND tombstones.visitor_hk = shared.visitor_hk
+        AND tombstones.through_user
+        AND tombstones.shared_before IS NULL;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_spare_shared(text) -- Has a request spare visitors whom it reached through a user, as whom somebody else was seen in what was being loaded while they were named; whether there are any.
+CREATE OR REPLACE FUNCTION raw.site_tracking_spare_shared(erasure text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    UPDATE raw.site_tracking_tombstone_r AS tombstones
+    SET shared_before = erased_before,
+        erased_before = '-infinity',
+        added_in = pg_current_xact_id()
+    WHERE tombstones.erasure_id = erasure
+        AND tombstones.through_user
+        AND tombstones.shared_before IS NULL
+        AND EXISTS (
+            SELECT FROM business.site_user_visitor_b AS others
+            WHERE others.visitor_hk = tombstones.visitor_hk
+                AND others.load_date < tombstones.erased_before
+                AND NOT EXISTS (
+                    SELECT FROM raw.site_tracking_tombstone_r AS users
+                    WHERE users.tenant_hk = tombstones.tenant_hk AND users.visitor_hk = others.user_hk));
+    RETURN FOUND;
+END
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 

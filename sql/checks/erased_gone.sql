@@ -10,7 +10,7 @@ WITH erased AS MATERIALIZED (
     WHERE sessions.session_bk = 'sess_erased'
 ),
 visitors AS MATERIALIZED (
-    SELECT tombstones.tenant_hk, tombstones.visitor_hk, tombstones.erased_before
+    SELECT tombstones.tenant_hk, tombstones.visitor_hk, tombstones.erased_before, tombstones.through_user
     FROM raw.site_tracking_tombstone_r AS tombstones
     JOIN raw.site_tracking_erasure_r AS erasures ON erasures.erasure_id = tombstones.erasure_id
     WHERE erasures.status = 'DONE'
@@ -79,6 +79,8 @@ JOIN visitors
     ON visitors.visitor_hk = util.generate_tenant_derived_hk(arrived.tenant_hk, named.bk)
     AND visitors.tenant_hk = arrived.tenant_hk
     AND coalesce(arrived.first_appended_at, arrived.load_date) < visitors.erased_before
+    -- Of a visitor who was reached through a user, rejected events that name another one are that one's.
+    AND (arrived.user_bk IS NULL OR NOT visitors.through_user)
 WHERE named.bk IS NOT NULL AND EXISTS (SELECT FROM visitors)
 UNION ALL
 SELECT 'business.site_event_visitor_b', encode(told.event_hk, 'hex')

@@ -6,6 +6,7 @@ import static io.onevault.tracking.vault.Column.instant;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,13 @@ final class ErasedEvents {
 
     /** What was erased happened before it, by clocks that may be wrong. */
     static final Duration WRONG_CLOCKS = Duration.ofHours(1);
+
+    private static final Table SHARE =
+            Table.call(
+                    "raw.site_tracking_share_visitors",
+                    Table.When.ANY,
+                    bytea("tenant_hk"),
+                    bytea("visitor_hk"));
 
     private static final HexFormat HEX = HexFormat.of();
 
@@ -65,12 +73,16 @@ final class ErasedEvents {
      * @param connection in auto-commit mode
      */
     Found find(Connection connection, List<EnrichedEvent> batch) throws SQLException {
+        share(connection, batch);
         Set<EnrichedEvent> erased = Collections.newSetFromMap(new IdentityHashMap<>());
         erased.addAll(tombstones.erased(batch, ErasedEvents::appended));
         Set<EnrichedEvent> old = tombstones.erased(batch, ErasedEvents::occurred);
         List<EnrichedEvent> named = new ArrayList<>();
         for (EnrichedEvent event : batch) {
-            if (erased.contains(event) || old.contains(event) || mayBeAnyones(event)) {
+            if (erased.contains(event)
+                    || old.contains(event)
+                    || mayBeAnyones(event)
+                    || isShared(event)) {
                 named.add(event);
             }
         }
@@ -91,6 +103,36 @@ final class ErasedEvents {
                             }
                         });
         return new Found(erased, again);
+    }
+
+    /**
+     * Has visitors spared who were reached through a user, and of whom an event of before names
+     * another one. It waits for the part of an erasure that does not know that yet.
+     */
+    private void share(Connection connection, List<EnrichedEvent> batch) throws SQLException {
+        Rows rows = new Rows(SHARE);
+        List<Tombstones.Trace> shared = new ArrayList<>();
+        for (EnrichedEvent event : batch) {
+            Tombstones.Trace told = appended(event);
+            if (tombstones.tellsOfOthers(told)) {
+                shared.add(told);
+                rows.add(
+                        HEX.parseHex(told.tenantHk()), keys.hub(told.tenantHk(), told.visitorBk()));
+            }
+        }
+        if (shared.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement call = connection.prepareStatement(SHARE.sql())) {
+            rows.bind(call);
+            call.execute();
+        }
+        shared.forEach(tombstones::share);
+    }
+
+    /** Of a visitor who was erased until others turned out to be it, too. */
+    boolean isShared(EnrichedEvent event) {
+        return tombstones.isShared(appended(event)) || tombstones.isShared(occurred(event));
     }
 
     /** Without an id it comes from another visitor when it comes from another network. */

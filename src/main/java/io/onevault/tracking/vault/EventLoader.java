@@ -135,6 +135,9 @@ public final class EventLoader extends Loader<EnrichedEvent> {
                 rowMaker.addErased(event.admitted(), erased.loadDate(event), layers(), rows);
             } else {
                 rowMaker.add(event, rows);
+                if (erasedEvents.isShared(event)) {
+                    rowMaker.addNobody(event, rows);
+                }
             }
         }
         for (Rows grain : rows.grain()) {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Turns an enriched event into its rows. Not thread-safe. */
@@ -117,9 +118,19 @@ final class EventRowMaker {
 
     private void addUser(EnrichedEvent event, EventHks k, EventRows rows) {
         byte[] user = k.user();
-        if (user == null) {
-            return;
+        if (user != null) {
+            addUser(event, k, user, rows);
         }
+    }
+
+    /** That users of the visitor were erased: nobody who is left was the only one. */
+    void addNobody(EnrichedEvent event, EventRows rows) {
+        EventHks k = EventHks.of(event, keys);
+        String nobody = "nobody_" + HexFormat.of().formatHex(k.visitor());
+        addUser(event, k, keys.hub(event.admitted().tenantHk(), nobody), rows);
+    }
+
+    private void addUser(EnrichedEvent event, EventHks k, byte[] user, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         byte[] link = keys.link(user, k.visitor(), admitted.tenantHk());
         rows.userVisitor.addOnce(

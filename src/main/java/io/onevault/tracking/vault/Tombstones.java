@@ -46,19 +46,46 @@ final class Tombstones {
     }
 
     private static final String BEGIN =
-            "SELECT tenant_hk, visitor_hk, before_micros, snapshot"
+            "SELECT tenant_hk, visitor_hk, before_micros, through_user, shared_micros, snapshot"
                     + " FROM raw.site_tracking_begin_load(?)";
 
     private static final String END = "SELECT raw.site_tracking_end_load()";
     private static final HexFormat HEX = HexFormat.of();
 
+    /**
+     * Up to when what is of a visitor is erased.
+     *
+     * @param named as a request names it, or a user
+     * @param followed as it was reached through a user, as whom nobody else was seen as it
+     * @param shared until when others turned out to be it, too: the events themselves tell
+     */
+    private record Ends(Instant named, Instant followed, Instant shared) {
+
+        private static final Ends NONE = new Ends(Instant.MIN, Instant.MIN, Instant.MIN);
+
+        private Ends and(Ends more) {
+            return new Ends(
+                    later(named, more.named),
+                    later(followed, more.followed),
+                    later(shared, more.shared));
+        }
+
+        private boolean isFollowed(Instant at) {
+            return at.isBefore(followed) && !at.isBefore(shared);
+        }
+    }
+
     private final InstantSource clock;
     private final HashKeys keys = new HashKeys();
 
-    /** Up to when, by tenant and visitor; and of any visitor, by tenant. */
-    private final Map<String, Map<ByteBuffer, Instant>> erasedBefore = new HashMap<>();
+    /** By tenant and visitor; and the latest of any visitor, by tenant. */
+    private final Map<String, Map<ByteBuffer, Ends>> ends = new HashMap<>();
 
     private final Map<String, Instant> latest = new HashMap<>();
+
+    /** As well, of visitors who were reached through a user; of no other tenant one is shared. */
+    private final Map<String, Instant> latestFollowed = new HashMap<>();
+
     private @Nullable Connection known;
     private @Nullable String snapshot;
     private boolean news;
@@ -73,8 +100,9 @@ final class Tombstones {
         if (connection != known || now.isAfter(staleAt)) {
             // Another server may be behind it; and some end, of whom nothing was known.
             staleAt = now.plus(1, ChronoUnit.DAYS);
-            erasedBefore.clear();
+            ends.clear();
             latest.clear();
+            latestFollowed.clear();
             snapshot = null;
             known = connection;
         }
@@ -92,16 +120,32 @@ final class Tombstones {
     private void take(ResultSet row) throws SQLException {
         byte[] tenant = row.getBytes(1);
         if (tenant == null) {
-            snapshot = row.getString(4);
+            snapshot = row.getString(6);
             return;
         }
-        Instant before = Instant.EPOCH.plus(row.getLong(3), ChronoUnit.MICROS);
         news = true;
-        String tenantHk = HEX.formatHex(tenant);
-        erasedBefore
-                .computeIfAbsent(tenantHk, none -> new HashMap<>())
-                .merge(ByteBuffer.wrap(row.getBytes(2)), before, Tombstones::later);
-        latest.merge(tenantHk, before, Tombstones::later);
+        Instant before = instant(row, 3);
+        boolean followed = row.getBoolean(4);
+        add(
+                HEX.formatHex(tenant),
+                row.getBytes(2),
+                new Ends(
+                        followed ? Instant.MIN : before,
+                        followed ? before : Instant.MIN,
+                        instant(row, 5)));
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        long micros = row.getLong(column);
+        return row.wasNull() ? Instant.MIN : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    private void add(String tenantHk, byte[] visitorHk, Ends told) {
+        ends.computeIfAbsent(tenantHk, none -> new HashMap<>())
+                .merge(ByteBuffer.wrap(visitorHk), told, Ends::and);
+        Instant followed = later(told.followed, told.shared);
+        latest.merge(tenantHk, later(told.named, followed), Tombstones::later);
+        latestFollowed.merge(tenantHk, followed, Tombstones::later);
     }
 
     private static Instant later(Instant one, Instant other) {
@@ -158,18 +202,49 @@ final class Tombstones {
         return erased;
     }
 
+    /** Whether it names somebody else than the user through whom its visitor was reached. */
+    boolean tellsOfOthers(Trace told) {
+        return mayBeFollowed(told)
+                && told.userBk() != null
+                && endsOf(told, told.visitorBk()).isFollowed(told.at())
+                && !isErased(told);
+    }
+
+    /** Has the visitor of such an element spared. */
+    void share(Trace told) {
+        Instant followed = endsOf(told, told.visitorBk()).followed;
+        add(
+                told.tenantHk(),
+                keys.hub(told.tenantHk(), told.visitorBk()),
+                new Ends(Instant.MIN, Instant.MIN, followed));
+    }
+
+    /** Whether it is of a visitor who was spared; what was erased until then stays so. */
+    boolean isShared(Trace told) {
+        return mayBeFollowed(told) && told.at().isBefore(endsOf(told, told.visitorBk()).shared);
+    }
+
+    private boolean mayBeFollowed(Trace told) {
+        Instant before = latestFollowed.get(told.tenantHk());
+        return before != null && told.at().isBefore(before);
+    }
+
     private boolean isErased(Trace told) {
         if (!concern(told.tenantHk(), told.at())) {
             return false;
         }
+        Instant at = told.at();
         String userBk = told.userBk();
-        return isErased(told, told.visitorBk()) || userBk != null && isErased(told, userBk);
+        if (userBk != null && at.isBefore(endsOf(told, userBk).named)) {
+            return true;
+        }
+        Ends visitor = endsOf(told, told.visitorBk());
+        return at.isBefore(visitor.named) || userBk == null && visitor.isFollowed(at);
     }
 
-    private boolean isErased(Trace told, String bk) {
+    /** Where any is erased, concern() knows the tenant. */
+    private Ends endsOf(Trace told, String bk) {
         byte[] key = keys.hub(told.tenantHk(), bk);
-        // Where any is erased, concern() knows the tenant.
-        Instant before = erasedBefore.get(told.tenantHk()).get(ByteBuffer.wrap(key));
-        return before != null && told.at().isBefore(before);
+        return ends.get(told.tenantHk()).getOrDefault(ByteBuffer.wrap(key), Ends.NONE);
     }
 }

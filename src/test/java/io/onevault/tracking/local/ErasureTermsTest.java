@@ -15,6 +15,8 @@ import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Heartbeat;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
 import java.sql.Connection;
 import java.time.Instant;
@@ -41,6 +43,15 @@ class ErasureTermsTest {
             """
             SELECT key || ' ' || (value::int > 0)
               FROM jsonb_each_text(api.get_erasures('acme') #> '{data,erasures,0,erased_rows}')
+             ORDER BY 1""";
+
+    /** In days from the request on. */
+    private static final String ENDS =
+            """
+            SELECT key || ' ' || round(extract(epoch FROM value::timestamptz
+                       - (api.get_erasures('acme') #>> '{data,erasures,0,requested_at}')::timestamptz) / 86400)
+              FROM jsonb_each_text(api.get_erasures('acme') #> '{data,erasures,0,copies_end}')
+             WHERE value IS NOT NULL
              ORDER BY 1""";
 
     private static final String COPIES =
@@ -72,6 +83,36 @@ class ErasureTermsTest {
                         "raw.site_tracking_events_r true",
                         "sessions true",
                         "staging.site_tracking_events_s true");
+    }
+
+    /** What nobody told has no end. */
+    @Test
+    void theCertificateTellsWhenCopiesEnd(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        forget(database);
+        assertThat(database.texts(ENDS)).containsExactly("events_topic 7", "rejected_topic 10");
+        carryOut(database);
+        assertThat(database.texts(ENDS))
+                .containsExactly("events_topic 7", "keys_of_erased_events 30", "rejected_topic 10");
+
+        try (Connection connection = database.connect()) {
+            new Heartbeat(Layers.PRODUCTION, "load-events", "1", 40, "test").beat(connection);
+        }
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, keep_backups_days, hash_diff, record_source)
+                SELECT tenant_hk, now(), 35, sha256(''), 'test'
+                  FROM auth.tenant_h
+                 WHERE tenant_bk = 'acme'""");
+
+        assertThat(database.texts(ENDS))
+                .containsExactly(
+                        "database_log_and_backups 35",
+                        "events_topic 7",
+                        "job_state 47",
+                        "keys_of_erased_events 47",
+                        "rejected_topic 10");
     }
 
     @Test
@@ -106,6 +147,27 @@ class ErasureTermsTest {
 
         assertThat(database.number(FORGOTTEN.formatted("28 days"))).isZero();
         assertThat(database.number(FORGOTTEN.formatted("1 day"))).isPositive();
+    }
+
+    /** Which a savepoint may hold for as long, and a job that starts from it has to be told. */
+    @Test
+    void keysOfErasedEventsStayAsLongAsAnArchiveHasThem(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        try (Connection connection = database.connect()) {
+            new Heartbeat(Layers.PRODUCTION, "load-events", "1", 40, "test").beat(connection);
+        }
+        forget(database);
+        carryOut(database);
+        String later =
+                "UPDATE raw.site_tracking_forgotten_r SET load_date = load_date - INTERVAL '%d days'";
+        database.execute(later.formatted(46));
+        database.execute("SELECT raw.site_tracking_expire_next()");
+        assertThat(database.number(FORGOTTEN.formatted("45 days"))).isEqualTo(36);
+
+        database.execute(later.formatted(2));
+        database.execute("SELECT raw.site_tracking_expire_next()");
+
+        assertThat(database.number(FORGOTTEN.formatted("0 days"))).isZero();
     }
 
     /** Which has it in its archive, as somebody may mend why, and recover it. */

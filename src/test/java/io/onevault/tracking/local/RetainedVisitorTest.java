@@ -16,9 +16,13 @@ import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +38,8 @@ class RetainedVisitorTest {
     private static final String EXPORTED =
             "SELECT line #>> '{event,evt_label}' FROM api.export_visitor('acme', '{\"visitor_hk\": \"%s\"}')"
                     + " AS line WHERE line ->> 'kind' = 'event' ORDER BY 1";
+
+    private static final String EXPIRE = "SELECT raw.site_tracking_expire('2027-02-01')";
 
     private static final String KEEP =
             """
@@ -201,7 +207,46 @@ class RetainedVisitorTest {
         assertThat(database.texts(LABELS)).isEmpty();
     }
 
-    private static void loadLate(TestDatabase database, int minute, String label)
+    /** Who writes to a day while it is dropped waits: else it would go along uncounted. */
+    @Test
+    void noEventGoesUncounted(TestPostgres postgres) throws Exception {
+        List<EnrichedEvent> events = new ArrayList<>(events());
+        events.add(made(16, "d", "of_d", "d_as_itself").tenant("other").enriched());
+        TestDatabase database = LoadedVault.of(postgres, events);
+        database.execute(KEEP.formatted(1, 1));
+        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_rejected_days = 1");
+        expire(database);
+        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_events_days = 31");
+        ExecutorService others = Executors.newFixedThreadPool(2);
+        try (Connection counting = database.connect();
+                Statement statement = counting.createStatement()) {
+            counting.setAutoCommit(false);
+            // So that retention, which has counted what is there, waits before it notes that.
+            statement.execute(
+                    """
+                    INSERT INTO raw.site_tracking_expired_r
+                    SELECT '2026-11-20', tenant_hk, 0, 0, now(), 'test'
+                      FROM auth.tenant_h
+                     WHERE tenant_bk = 'acme'""");
+            Future<List<String>> part = others.submit(() -> database.texts(EXPIRE));
+            database.awaitWaiting(1);
+            Future<?> late = others.submit(() -> loadLate(database, 17, "d_late"));
+            database.awaitWaiting(2);
+            counting.rollback();
+
+            assertThat(part.get()).containsExactly("events 2026-11-20");
+            late.get();
+        } finally {
+            others.shutdownNow();
+        }
+        lookThroughAgain(database, "other");
+        expire(database);
+
+        assertThat(database.texts(LABELS)).isEmpty();
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+    }
+
+    private static Void loadLate(TestDatabase database, int minute, String label)
             throws SQLException {
         LoadedSessions.load(
                 database,
@@ -214,6 +259,7 @@ class RetainedVisitorTest {
                  CROSS JOIN (VALUES ('RECEIVED'), ('ACCEPTED'), ('LATE')) AS outcomes (outcome)
                  WHERE tenant_bk = 'other'"""
                         .formatted(label));
+        return null;
     }
 
     private static void lookThroughAgain(TestDatabase database, String tenant) throws SQLException {
@@ -226,7 +272,7 @@ class RetainedVisitorTest {
     }
 
     private static void expire(TestDatabase database) throws SQLException {
-        while (database.texts("SELECT raw.site_tracking_expire('2027-02-01')").get(0) != null) {
+        while (database.texts(EXPIRE).get(0) != null) {
             assertThat(LoadedVault.failedChecks(database)).isEmpty();
         }
     }

@@ -51,6 +51,12 @@ class RetentionTest {
     /** A year later from 1 and 3 December on, 30, 27, 23 and 26 November. */
     private static final String DAYS = "365, 363, 366, 369, 373, 370";
 
+    private static final String FAILED_FIVE_MINUTES_AGO =
+            """
+            UPDATE raw.site_tracking_kept_r
+               SET failures = %d, load_date = clock_timestamp() - INTERVAL '5 minutes'
+             WHERE failures > 0""";
+
     private static final String ROWS =
             """
             SELECT concat_ws(' ', name, tenant_bk, layer_rows)
@@ -282,6 +288,56 @@ class RetentionTest {
                         database.texts(
                                 "SELECT api.get_tracking_system_status('acme') #>> '{data,retention,raw,kept_from}'"))
                 .containsExactly("2026-12-01");
+    }
+
+    /** It waits, the longer, the more often it failed, and then goes on where it was. */
+    @ParameterizedTest
+    @CsvSource({
+        "raw,raw.site_tracking_events_r_p20261128,2026-11-28",
+        "events,business.site_event_h_p20261121,2026-11-21"
+    })
+    void aLayerThatFailsHoldsNoOtherUp(
+            String layer, String partition, String day, TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        List<String> sums = LoadedVault.rollups(database);
+        database.execute(
+                """
+                CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+                CREATE TRIGGER refuse BEFORE DELETE ON %s FOR EACH ROW EXECUTE FUNCTION public.refuse()"""
+                        .formatted(partition));
+
+        assertThat(expire(database, A_YEAR_LATER))
+                .contains(layer + " failed")
+                .doesNotContain(layer + " " + day);
+
+        assertThat(told(database, layer)).isEqualTo("P0001 " + day);
+        assertThat(announced(database))
+                .allMatch(line -> line.startsWith(layer + " ") != line.endsWith(" 0"));
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+        database.execute(FAILED_FIVE_MINUTES_AGO.formatted(10));
+        assertThat(expire(database, A_YEAR_LATER)).isEmpty();
+        database.execute(FAILED_FIVE_MINUTES_AGO.formatted(1));
+        assertThat(expire(database, A_YEAR_LATER)).contains(layer + " failed");
+
+        database.execute("DROP TRIGGER refuse ON " + partition);
+        database.execute(FAILED_FIVE_MINUTES_AGO.formatted(1));
+        assertThat(expire(database, A_YEAR_LATER)).contains(layer + " " + day);
+
+        assertThat(told(database, layer)).doesNotContain("P0001");
+        assertThat(announced(database)).allMatch(line -> line.endsWith(" 0"));
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+    }
+
+    private static String told(TestDatabase database, String layer) throws SQLException {
+        return database.texts(
+                        """
+                        SELECT concat_ws(' ', told ->> 'failure', told ->> 'kept_from')
+                          FROM (SELECT api.get_tracking_system_status('acme') #> '{data,retention,%s}')
+                               AS status (told)"""
+                                .formatted(layer))
+                .get(0);
     }
 
     /** Sums of days, and what may still come, need them for so long. */

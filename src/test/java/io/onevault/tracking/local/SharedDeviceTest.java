@@ -1,6 +1,7 @@
 package io.onevault.tracking.local;
 
 import static io.onevault.tracking.local.ErasedUser.LABELS;
+import static io.onevault.tracking.local.ErasedUser.NAME;
 import static io.onevault.tracking.local.ErasedUser.OTHER;
 import static io.onevault.tracking.local.ErasedUser.USER;
 import static io.onevault.tracking.local.ErasedUser.askAndCarryOut;
@@ -17,10 +18,19 @@ import static io.onevault.tracking.vault.TestEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.Loader;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +40,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What of a device that several users were on is whose, when some of them are erased. */
 @ExtendWith(PostgresExtension.class)
 class SharedDeviceTest {
+
+    /** On a device that until then one user was known as. */
+    private static final List<EnrichedEvent> LATER =
+            List.of(
+                    event(6, "family", OTHER, "other_on_family"),
+                    event(7, "family", null, "unknown_on_family"));
+
+    private static final String WAITING_TO_SHARE =
+            """
+            SELECT count(*)
+              FROM pg_locks
+             WHERE locktype = 'advisory' AND NOT granted
+               AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_share', 0)""";
 
     private static final String MET =
             "SELECT business_item_bk FROM business.visitor_business_item_l"
@@ -133,6 +156,150 @@ class SharedDeviceTest {
                 .isEqualTo(
                         database.number(
                                 "SELECT count(*) FROM business.site_session_details_current_v"));
+    }
+
+    /**
+     * The job was behind, so that the request knew the device as the user's own; what was erased by
+     * then is gone.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAnotherDidAndIsLoadedLaterStays(boolean carriedOut, TestPostgres postgres)
+            throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        name(database);
+        if (carriedOut) {
+            carryOut(database);
+        }
+
+        LoadedSessions.load(database, LATER);
+        carryOut(database);
+
+        List<String> left = new ArrayList<>(List.of("other_on_family", "unknown_on_family"));
+        if (!carriedOut) {
+            left.add(0, "before_on_family");
+        }
+        assertThat(database.texts(LABELS)).isEqualTo(left);
+        assertThat(
+                        database.number(
+                                "SELECT count(*) FROM business.site_session_details_current_v"
+                                        + " WHERE visitor_hk = '\\x%s'"
+                                                .formatted(hk("vis_family"))))
+                .isEqualTo(1);
+        assertSound(database);
+        LoadedSessions.load(database, ofUserAlone());
+        assertThat(database.texts(LABELS)).isEqualTo(left);
+        assertSound(database);
+        // Nor is it the other one's own, of whom the rest is known.
+        assertThat(exported(database, 88)).containsExactly("other_on_family");
+        askAndCarryOut(database, 88);
+        left.remove("other_on_family");
+        assertThat(database.texts(LABELS)).isEqualTo(left);
+    }
+
+    /** One of several that load finds it, and the others are told. */
+    @Test
+    void allLoadersKnowThatADeviceIsShared(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        name(database);
+        EventLoader told = new EventLoader("test");
+        try (Connection connection = database.connect()) {
+            told.load(connection, List.of(event(8, "stranger", null, "stranger")));
+            LoadedSessions.load(database, LATER.subList(0, 1));
+            told.load(connection, LATER.subList(1, 2));
+        }
+        carryOut(database);
+
+        assertThat(database.texts(LABELS))
+                .contains("other_on_family", "unknown_on_family", "stranger");
+    }
+
+    /** Who carries it out read which devices are the user's before. */
+    @Test
+    void whatAnotherDidIsLoadedBehindThePartUnderWay(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        name(database);
+        ExecutorService job = Executors.newSingleThreadExecutor();
+        try (Connection relay = database.connect();
+                Statement part = relay.createStatement()) {
+            relay.setAutoCommit(false);
+            part.execute("SELECT raw.site_tracking_erase_next()");
+            Future<?> loading =
+                    job.submit(
+                            () -> {
+                                LoadedSessions.load(database, LATER);
+                                return null;
+                            });
+            database.awaitWaiting(1);
+            assertThat(database.number(WAITING_TO_SHARE)).isEqualTo(1);
+            relay.commit();
+            loading.get();
+        } finally {
+            job.shutdownNow();
+        }
+        carryOut(database);
+
+        assertThat(database.texts(LABELS)).containsExactly("other_on_family", "unknown_on_family");
+        assertSound(database);
+    }
+
+    /** By a loader that began before the tombstone was there, and ended after it. */
+    @Test
+    void whatAnotherDidAndWasBeingLoadedStays(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        LoadedSessions.load(database, LATER);
+        String ofOther = " WHERE user_hk = '\\x%s'".formatted(hk(OTHER));
+        database.execute(
+                "CREATE TABLE public.loading AS SELECT * FROM business.site_user_visitor_b"
+                        + ofOther
+                        + "; DELETE FROM business.site_user_visitor_b"
+                        + ofOther);
+        name(database);
+        database.execute("INSERT INTO business.site_user_visitor_b SELECT * FROM public.loading");
+        carryOut(database);
+
+        assertThat(database.texts(LABELS))
+                .containsExactly("before_on_family", "other_on_family", "unknown_on_family");
+        assertSound(database);
+    }
+
+    /** Loaded before the request and after it; that others were seen on it only others tell. */
+    @Test
+    void rejectedEventsOfOthersStay(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        reject(database, rejected("nobodys", null), rejected("others", OTHER));
+        name(database);
+        carryOut(database);
+        reject(database, rejected("nobodys_later", null), rejected("others_later", OTHER));
+
+        assertThat(
+                        database.texts(
+                                "SELECT event_bk FROM raw.site_tracking_events_r"
+                                        + " WHERE processing_status = 'ERROR' ORDER BY 1"))
+                .containsExactly("evt_others", "evt_others_later");
+        assertSound(database);
+    }
+
+    /** Whom the device was known as before the request, and who did nothing on any other. */
+    private static List<EnrichedEvent> ofUserAlone() {
+        return List.of(
+                event(4, "family", null, "before_on_family"),
+                event(5, "family", USER, "mine_on_family"));
+    }
+
+    private static void name(TestDatabase database) throws Exception {
+        forget(database, "{\"user_id\": 77}");
+        database.texts(NAME);
+    }
+
+    private static RejectedEvent rejected(String id, @Nullable String user) {
+        return RejectedEvent.ofDatabase(made(START, "family", user, id).admitted(), "22003");
+    }
+
+    private static void reject(TestDatabase database, RejectedEvent... events) throws Exception {
+        try (Connection connection = database.connect()) {
+            Loader.ofRejected("test").load(connection, List.of(events));
+        }
     }
 
     private static EnrichedEvent met(

@@ -192,9 +192,9 @@ class SubjectAccessTest {
         database.execute(
                 """
                 INSERT INTO auth.tenant_site_tracking_s
-                       (tenant_hk, load_date, consent_policy, ip_policy, keep_raw_days, keep_sessions_days, hash_diff,
-                        record_source)
-                SELECT tenant_hk, now(), 'REQUIRE', 'NONE', 90, 60, sha256('1'), 'test'
+                       (tenant_hk, load_date, consent_policy, ip_policy, keep_raw_days, keep_sessions_days, keep_backups_days,
+                        hash_diff, record_source)
+                SELECT tenant_hk, now(), 'REQUIRE', 'NONE', 90, 60, 35, sha256('1'), 'test'
                   FROM auth.tenant_h
                  WHERE tenant_bk = 'acme'""");
         database.texts("SELECT auth.site_tracking_make_key('acme', 'web')");
@@ -208,9 +208,27 @@ class SubjectAccessTest {
         assertThat(told.at("/categories/visitor").asText()).contains("derived");
         assertThat(told.at("/categories/scores").asText()).endsWith(": nothing now");
         assertThat(told.at("/retention/topics").asText()).contains("retention.ms");
+        assertThat(told.at("/retention/salts").asText()).startsWith("None ");
+        assertThat(told.at("/retention/backups").asText()).isEqualTo("35 days");
         assertThat(told.at("/retention/days/raw").asInt()).isEqualTo(60);
         assertThat(told.at("/retention/days/ledger").isNull()).isTrue();
         assertThat(told.at("/recipients/keys/browser").asInt()).isOne();
+    }
+
+    /** Of a job that derives them there are none; nobody may tell of backups. */
+    @Test
+    void recordsHowLongSaltsAreKept() throws Exception {
+        database.texts("SELECT count(*) FROM auth.site_tracking_salts('{}', '{}', 'test')");
+
+        assertThat(
+                        database.texts(
+                                "SELECT concat_ws('; ', told ->> 'salts', told ->> 'backups')"
+                                        + " FROM (SELECT api.get_processing_record('acme')"
+                                        + " #> '{data,retention}') AS record (told)"))
+                .singleElement()
+                .asString()
+                .startsWith("One a day for 48 hours")
+                .endsWith("; Not told to this database");
     }
 
     /** Who did what and when, and nothing of anybody else. */
