@@ -75,6 +75,14 @@ public final class Collector implements Callable<Integer> {
     private String scriptPath = CollectorSettings.Paths.USUAL.script();
 
     @Option(
+            names = "--pinned-path",
+            paramLabel = "PATH",
+            description =
+                    "Below it pages find builds of the tracker that they pin by a hash. Ends in a"
+                            + " slash. Default: ${DEFAULT-VALUE}.")
+    private String pinnedPath = CollectorSettings.Paths.USUAL.pinned();
+
+    @Option(
             names = "--pixel-path",
             paramLabel = "PATH",
             description = "Where pages find the pixel. Default: ${DEFAULT-VALUE}.")
@@ -89,6 +97,9 @@ public final class Collector implements Callable<Integer> {
         UsageException.requireRange("--port", port, 0, HIGHEST_PORT);
         if (clientHeader != null && (clientHeader.isBlank() || proxies.isEmpty())) {
             throw new UsageException("--client-header needs a name, and --proxies");
+        }
+        if (!pinnedPath.matches("/.+/")) {
+            throw new UsageException("--pinned-path must be a folder, such as /t/");
         }
         try (CollectorServer server = CollectorServer.start(settings(System.getenv()))) {
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-collector"));
@@ -111,7 +122,7 @@ public final class Collector implements Callable<Integer> {
                 found.topic(),
                 new CollectorSettings.Proxies(proxies, clientHeader),
                 CollectorSettings.Limits.USUAL,
-                new CollectorSettings.Paths(eventsPath, scriptPath, pixelPath),
+                new CollectorSettings.Paths(eventsPath, scriptPath, pinnedPath, pixelPath),
                 Map.of());
     }
 }

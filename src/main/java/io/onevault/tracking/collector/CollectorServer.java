@@ -213,9 +213,9 @@ public final class CollectorServer implements AutoCloseable {
                         (prefix, folder) ->
                                 doors.addPages(
                                         prefix, new FileDoor(prefix, folder, FileDoor.OF_A_SITE)));
-        ScriptDoor script = new ScriptDoor(settings.paths().script());
+        ScriptDoor script = new ScriptDoor(settings.paths().script(), settings.paths().pinned());
         script.paths().forEach(path -> doors.add(path, script));
-        return doors.add(ScriptDoor.PINNED, script)
+        return doors.add(settings.paths().pinned(), script)
                 .add(
                         settings.paths().events(),
                         List.of("POST", "OPTIONS"),

@@ -66,9 +66,13 @@ public record CollectorSettings(
                         Runtime.getRuntime().maxMemory() / 4);
     }
 
-    /** Paths that pages know; lists of ad blockers match names that say what they are for. */
-    public record Paths(String events, String script, String pixel) {
+    /**
+     * Paths that pages know; lists of ad blockers match names that say what they are for.
+     *
+     * @param pinned before the names of scripts that are made of their bytes; ends in a slash
+     */
+    public record Paths(String events, String script, String pinned, String pixel) {
 
-        public static final Paths USUAL = new Paths("/in", "/tracker.js", "/in.gif");
+        public static final Paths USUAL = new Paths("/in", "/tracker.js", "/t/", "/in.gif");
     }
 }

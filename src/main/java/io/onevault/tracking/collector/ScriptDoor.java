@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptDoor extends Handler.Abstract {
 
-    /** Before the names that are made of bytes. */
-    static final String PINNED = "/t/";
-
     private static final String TYPE = "text/javascript;charset=utf-8";
     private static final String FOLDER = "tracker/";
 
@@ -34,16 +31,19 @@ final class ScriptDoor extends Handler.Abstract {
 
     private final Map<String, byte[]> byPath = new HashMap<>();
     private final Map<String, byte[]> pinned = new ConcurrentHashMap<>();
+    private final String pinnedFolder;
 
     /**
      * @param path of the whole tracker; the small one lies beside it
+     * @param pinnedFolder before the names that are made of bytes
      */
-    ScriptDoor(String path) {
+    ScriptDoor(String path, String pinnedFolder) {
+        this.pinnedFolder = pinnedFolder;
         String beside = path.substring(0, path.lastIndexOf('/') + 1);
         for (String script : SCRIPTS) {
             byte[] bytes = read(script);
             byPath.put(script.equals(SCRIPTS.get(0)) ? path : beside + script, bytes);
-            pinned.put(PINNED + FileDoor.hash(bytes) + ".js", bytes);
+            pinned.put(pinnedFolder + FileDoor.hash(bytes) + ".js", bytes);
         }
     }
 
@@ -62,10 +62,10 @@ final class ScriptDoor extends Handler.Abstract {
 
     private byte @Nullable [] pinned(String path) {
         byte[] script = pinned.get(path);
-        if (script != null || !path.startsWith(PINNED)) {
+        if (script != null || !path.startsWith(pinnedFolder)) {
             return script;
         }
-        String name = path.substring(PINNED.length());
+        String name = path.substring(pinnedFolder.length());
         byte[] released = NAME.matcher(name).matches() ? FileDoor.resource(RELEASED + name) : null;
         if (released != null) {
             pinned.put(path, released);

@@ -2,6 +2,8 @@ package io.onevault.tracking.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.program.Program;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -55,13 +57,25 @@ final class BlockedWordsTest {
                                 CollectorSettings.Paths.USUAL.pixel() + "?key=",
                                 CollectorSettings.Paths.USUAL.script(),
                                 "/core.js",
-                                ScriptDoor.PINNED))
+                                CollectorSettings.Paths.USUAL.pinned()))
                 .anyMatch(address::startsWith);
     }
 
     @Test
     void theScriptsLieWhereTheyAreWanted() {
-        assertThat(new ScriptDoor("/site/hello.js").paths())
+        assertThat(new ScriptDoor("/site/hello.js", "/t/").paths())
                 .containsExactlyInAnyOrder("/site/hello.js", "/site/core.js");
+    }
+
+    /** Without its slash it would be one path, and no script below it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/kept", "kept/", "/", ""})
+    void pinnedScriptsLieInAFolder(String path) {
+        List<String> said = new ArrayList<>();
+        String[] args = {"--pinned-path", path};
+
+        assertThat(Program.run(new Collector(), System.out, said::add, args))
+                .isEqualTo(Program.USAGE);
+        assertThat(said).containsExactly("--pinned-path must be a folder, such as /t/; see --help");
     }
 }

@@ -196,7 +196,8 @@ final class CollectorITCase {
     @Test
     void servesPagesWhereItIsTold() throws Exception {
         CollectorSettings.Paths own =
-                new CollectorSettings.Paths("/hello", "/site/hello.js", "/site/dot.gif");
+                new CollectorSettings.Paths(
+                        "/hello", "/site/hello.js", "/site/kept/", "/site/dot.gif");
         try (CollectorServer other = stack.collector(CollectorStack.WIDE, own)) {
             int port = other.port();
             HttpRequest.Builder event =
@@ -210,8 +211,18 @@ final class CollectorITCase {
                         .as(path)
                         .isEqualTo(200);
             }
+            String script = stack.send(CollectorStack.request(port, "/site/hello.js")).body();
+            String pinned = PinnedTracker.name(script.getBytes(UTF_8));
+            HttpResponse<String> kept =
+                    stack.send(CollectorStack.request(port, "/site/kept/" + pinned));
+            assertThat(kept.body()).isEqualTo(script);
+            assertThat(header(kept, "Cache-Control")).endsWith("immutable");
             for (String path :
-                    List.of("/in?key=" + browser, "/tracker.js", "/in.gif?key=" + browser)) {
+                    List.of(
+                            "/in?key=" + browser,
+                            "/tracker.js",
+                            "/t/" + pinned,
+                            "/in.gif?key=" + browser)) {
                 assertRefused(stack.send(CollectorStack.request(port, path)), 404, "NOT_FOUND");
             }
         }

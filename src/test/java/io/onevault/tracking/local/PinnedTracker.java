@@ -33,9 +33,9 @@ final class PinnedTracker {
     }
 
     void loadsByItsHashAlone() throws IOException, GeneralSecurityException {
-        byte[] hash = hash();
-        String name = Base64.getUrlEncoder().encodeToString(hash).substring(0, NAME_CHARS);
-        String script = stack.url("/t/" + name + ".js");
+        byte[] built = built();
+        byte[] hash = hash(built);
+        String script = stack.url("/t/" + name(built));
         String integrity = "sha256-" + Base64.getEncoder().encodeToString(hash);
         try (Look look = stack.look(new Browser.NewContextOptions().setBypassCSP(true))) {
             // The same server by another name, which is another origin to a browser; a page of
@@ -50,9 +50,18 @@ final class PinnedTracker {
         }
     }
 
-    private static byte[] hash() throws IOException, GeneralSecurityException {
+    /** What a build of these bytes is called. */
+    static String name(byte[] script) throws GeneralSecurityException {
+        return Base64.getUrlEncoder().encodeToString(hash(script)).substring(0, NAME_CHARS) + ".js";
+    }
+
+    private static byte[] hash(byte[] script) throws GeneralSecurityException {
+        return MessageDigest.getInstance("SHA-256").digest(script);
+    }
+
+    private static byte[] built() throws IOException {
         try (InputStream script = PinnedTracker.class.getResourceAsStream("/tracker/tracker.js")) {
-            return MessageDigest.getInstance("SHA-256").digest(script.readAllBytes());
+            return script.readAllBytes();
         }
     }
 }
