@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.onevault.tracking.contract.Consent;
 import io.onevault.tracking.event.Limits;
-import io.onevault.tracking.event.RejectReason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
     private static final int MOST_EVENTS = 1_000;
     private static final String EVENTS = "events";
 
-    /** Deeper bodies are refused as a whole: what is open takes memory. */
+    /** What is open while it is read takes memory; the contract refuses half of that. */
     private static final int DEPTH = 2 * Limits.DEPTH;
 
     private static final JsonFactory JSON =
@@ -58,18 +57,31 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
      * @throws Refused when it is no JSON of such a form, or holds too many events
      */
     static Submission read(byte[] body) {
+        try {
+            return cut(body);
+        } catch (StreamConstraintsException e) {
+            return readDeep(body);
+        } catch (IOException e) {
+            throw malformed();
+        }
+    }
+
+    /** Too deep is one event, of which the contract tells it; the others are none the worse. */
+    private static Submission readDeep(byte[] body) {
+        try {
+            return cut(ShallowBody.of(body, DEPTH));
+        } catch (IOException e) {
+            throw malformed();
+        }
+    }
+
+    private static Submission cut(byte[] body) throws IOException {
         try (JsonParser parser = JSON.createParser(body)) {
             Submission submission = read(parser);
             if (parser.nextToken() != null) {
                 throw malformed();
             }
             return submission;
-        } catch (StreamConstraintsException e) {
-            // The others were lifted.
-            throw Refused.because(
-                    400, RejectReason.TOO_DEEP.name(), "An event is nested too deep.");
-        } catch (IOException e) {
-            throw malformed();
         }
     }
 

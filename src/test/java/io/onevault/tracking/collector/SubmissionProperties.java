@@ -42,6 +42,26 @@ final class SubmissionProperties {
         assertCut(bytes(body, pretty), values);
     }
 
+    /** Of which the reader keeps no account of what is open. */
+    @Property
+    void cutsWhatIsNestedTooDeepAsWell(
+            @ForAll("values") List<JsonNode> values,
+            @ForAll("value") JsonNode innermost,
+            @ForAll boolean pretty)
+            throws IOException {
+        JsonNode deep = innermost;
+        for (int level = 0; level < 80; level++) {
+            deep =
+                    level % 3 == 0
+                            ? NODES.arrayNode().add(1).add(deep).add(innermost)
+                            : NODES.objectNode().put("a", "]\"").set("b", deep);
+        }
+        List<JsonNode> all = new ArrayList<>(values);
+        all.add(values.size() / 2, deep);
+
+        assertCut(bytes(NODES.objectNode().set("events", array(all)), pretty), all);
+    }
+
     @Property
     void takesAnyOtherObjectForOneEvent(@ForAll("objects") JsonNode event, @ForAll boolean pretty)
             throws IOException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.ConsentRules;
+import io.onevault.tracking.event.RejectReason;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
@@ -24,6 +25,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is one body, and what is none. */
 final class SubmissionTest {
+
+    private static final Stamp STAMP =
+            new Stamp(
+                    new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null),
+                    Instant.now(),
+                    "",
+                    "",
+                    false,
+                    false);
 
     @ParameterizedTest
     @CsvSource(
@@ -53,14 +63,6 @@ final class SubmissionTest {
     void takesAllThatTheTrackerSends() throws IOException {
         List<String> bodies =
                 Files.readAllLines(Path.of("src/test/resources/golden/tracker-bodies.jsonl"));
-        Stamp stamp =
-                new Stamp(
-                        new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null),
-                        Instant.now(),
-                        "",
-                        "",
-                        false,
-                        false);
         List<String> sent = new ArrayList<>();
         List<String> taken = new ArrayList<>();
         for (String line : bodies) {
@@ -73,7 +75,7 @@ final class SubmissionTest {
                     Accepted.of(
                             body,
                             Submission.read(body),
-                            stamp,
+                            STAMP,
                             new TrackerEventDecoder(UnaryOperator.identity()));
             assertThat(accepted.refusals()).isEmpty();
             taken.addAll(accepted.eventIds());
@@ -145,20 +147,40 @@ final class SubmissionTest {
         assertRefused(new byte[] {'[', '"', (byte) 0xC3, '(', '"', ']'}, "MALFORMED_JSON");
     }
 
-    @Test
-    void leavesATooDeepEventToTheContract() {
-        assertThat(Submission.read(nested(40)).events()).hasSize(2);
+    /** A sender that is told 400 would have to find out which one it was. */
+    @ParameterizedTest
+    @ValueSource(ints = {40, 62, 63, 64, 100, 500_000})
+    void leavesATooDeepEventToTheContract(int depth) {
+        byte[] body = nested(depth);
+        Accepted accepted =
+                Accepted.of(
+                        body,
+                        Submission.read(body),
+                        STAMP,
+                        new TrackerEventDecoder(UnaryOperator.identity()));
+
+        assertThat(accepted.eventIds()).containsExactly("sound");
+        assertThat(accepted.refusals())
+                .singleElement()
+                .satisfies(refusal -> assertThat(refusal.index()).isZero())
+                .satisfies(
+                        refusal ->
+                                assertThat(refusal.reason())
+                                        .isIn(RejectReason.TOO_DEEP, RejectReason.TOO_LARGE));
     }
 
     /** What is open takes memory until it ends, and it may never do so. */
     @Test
-    void refusesABodyThatIsFarTooDeep() {
-        assertRefused(nested(100), "TOO_DEEP");
-        assertRefused("{\"a\":".repeat(65_000).getBytes(UTF_8), "TOO_DEEP");
+    void refusesABodyThatNeverEnds() {
+        assertRefused("{\"a\":".repeat(65_000).getBytes(UTF_8), "MALFORMED_JSON");
+        assertRefused("[".repeat(65_000).getBytes(UTF_8), "MALFORMED_JSON");
+        assertRefused(("[" + "[".repeat(100) + "\"]").getBytes(UTF_8), "MALFORMED_JSON");
     }
 
     private static byte[] nested(int depth) {
-        return ("[{\"a\": " + "[".repeat(depth) + "]".repeat(depth) + "}, {}]").getBytes(UTF_8);
+        String event = "{\"evt_type\": \"a\", \"event_id\": \"%s\", \"a\": %s}";
+        String deep = event.formatted("deep", "[".repeat(depth) + "]".repeat(depth));
+        return ("[" + deep + ", " + event.formatted("sound", 1) + "]").getBytes(UTF_8);
     }
 
     @Test
