@@ -3,7 +3,7 @@ import {change} from './api.js';
 import {filterName} from './breakdowns.js';
 import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
-import {form} from './settings.js';
+import {form} from './forms.js';
 import {usualInterval, VIEWS, viewsOf, write} from './state.js';
 
 const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};

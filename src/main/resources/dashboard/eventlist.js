@@ -1,11 +1,12 @@
 /** The events of a period one by one, the latest first. */
 import {ask} from './api.js';
 import {momentName} from './dates.js';
-import {h, keep} from './dom.js';
+import {h} from './dom.js';
 import {commonHost, NONE, page, visitorName, words} from './format.js';
 import {detail, itemIds, itemNames} from './sessions.js';
+import {wholeFile} from './wholefile.js';
 
-/** Of the events on the page, as CSV. */
+/** Of their file. */
 const COLUMNS = [
   'event_timestamp',
   'evt_type',
@@ -21,8 +22,8 @@ const COLUMNS = [
 
 export async function eventlist(into, context) {
   const rows = h('tbody', {});
-  const told = [];
-  const save = keep('events', () => [COLUMNS, ...told.map((event) => COLUMNS.map((name) => event[name]))]);
+  const question = () => ({...context.question(), evt_type: context.state.type});
+  const file = wholeFile({door: 'events', member: 'events', name: 'events'}, COLUMNS, question, context);
   const choice = (filter, value, text) =>
     h(
       'button',
@@ -46,7 +47,8 @@ export async function eventlist(into, context) {
   const panel = h(
     'section',
     {class: 'card panel', 'aria-label': 'Events'},
-    h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, types, save),
+    h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, types, file.button),
+    file.told,
     h(
       'div',
       {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'List of events'},
@@ -84,13 +86,8 @@ export async function eventlist(into, context) {
 
   async function fill(cursor) {
     const mine = ++turn;
-    const answer = await ask(
-      'events',
-      {...context.question(), evt_type: context.state.type, cursor, limit: 50},
-      context.signal,
-    );
+    const answer = await ask('events', {...question(), cursor, limit: 50}, context.signal);
     if (mine !== turn) return;
-    told.push(...answer.events);
     const lines = answer.events.map((event) =>
       h(
         'tr',
@@ -116,10 +113,7 @@ export async function eventlist(into, context) {
         ),
       ),
     );
-    if (cursor === null) {
-      rows.replaceChildren();
-      told.splice(0, told.length - answer.events.length);
-    }
+    if (cursor === null) rows.replaceChildren();
     rows.append(
       ...(cursor === null && lines.length === 0
         ? [h('tr', {}, h('td', {colspan: '5', class: 'empty'}, 'No events in this period.'))]

@@ -4,10 +4,10 @@ import {hides, PANELS} from './breakdowns.js';
 import {chart} from './chart.js';
 import {before, daysBefore, daysBetween, paired, periodName, today} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
+import {form} from './forms.js';
 import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
 import {panel} from './panels.js';
-import {form} from './settings.js';
 import {speed} from './speed.js';
 import {usualInterval} from './state.js';
 

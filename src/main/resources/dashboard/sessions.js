@@ -1,13 +1,14 @@
 /** The visits of a period one by one, or those behind a step of the funnel; each opens its events. */
 import {ask} from './api.js';
 import {clockName, momentName} from './dates.js';
-import {h, icon, ICONS, keep} from './dom.js';
+import {h, icon, ICONS} from './dom.js';
 import {channel, commonHost, country, duration, money, page, plural, visitorName, words} from './format.js';
+import {wholeFile} from './wholefile.js';
 
 const AT_ONCE = 30;
 const MOST_EVENTS = 500;
 
-/** Of those that are on the page, as CSV. */
+/** Of their file. */
 const COLUMNS = [
   'from',
   'to',
@@ -34,14 +35,16 @@ export async function sessions(into, context) {
   const {state, signal} = context;
   const list = h('ol', {class: 'visits'}, h('li', {}, h('div', {class: 'skeleton tall'})));
   const more = h('button', {class: 'button', type: 'button', hidden: true}, 'Show more');
-  const told = [];
-  const save = keep('visits', () => [COLUMNS, ...told.map((session) => COLUMNS.map((name) => session[name]))]);
   const isBehind = state.step !== null && state.steps.length >= 2;
+  const way = isBehind ? {steps: state.steps, step: state.step, outcome: state.outcome, window_minutes: state.window} : {};
+  const question = () => ({...context.question(), ...way});
+  const file = wholeFile({door: 'sessions', member: 'sessions', name: 'visits'}, COLUMNS, question, context);
   into.replaceChildren(
     h(
       'section',
       {class: 'card panel', 'aria-label': 'Visits'},
-      h('div', {class: 'panel-head'}, h('h2', {}, isBehind ? behind(state) : 'Visits'), save),
+      h('div', {class: 'panel-head'}, h('h2', {}, isBehind ? behind(state) : 'Visits'), file.button),
+      file.told,
       isBehind
         ? h('button', {class: 'link', type: 'button', onclick: () => context.go({step: null})}, 'All visits of the period')
         : null,
@@ -49,14 +52,12 @@ export async function sessions(into, context) {
       more,
     ),
   );
-  const way = isBehind ? {steps: state.steps, step: state.step, outcome: state.outcome, window_minutes: state.window} : {};
 
   async function fill(cursor) {
-    const answer = await ask('sessions', {...context.question(), ...way, cursor, limit: AT_ONCE}, signal);
+    const answer = await ask('sessions', {...question(), cursor, limit: AT_ONCE}, signal);
     const host = commonHost(answer.sessions.map((session) => session.entry_page));
     const rows = answer.sessions.map((session) => visit(session, host, context));
     if (cursor === null) list.replaceChildren();
-    told.push(...answer.sessions);
     list.append(...(cursor === null && rows.length === 0 ? [h('li', {class: 'empty'}, 'No visits in this period.')] : rows));
     more.hidden = !answer.next_cursor;
     more.onclick = () => context.guard(() => fill(answer.next_cursor), list.parentElement);

@@ -3,11 +3,22 @@ import {alarm, alertOf, bounded, WATCHED} from './alerts.js';
 import {ask, change, Refusal} from './api.js';
 import {filterName} from './breakdowns.js';
 import {dayName, momentName, today} from './dates.js';
-import {announce, dialog, h, icon, ICONS} from './dom.js';
+import {announce, dialog, h, icon, ICONS, keep} from './dom.js';
+import {form} from './forms.js';
 import {goalOf, rule, ruled} from './goals.js';
 
 /** As many as the api takes. */
 const MOST_GOALS = 50;
+
+/** What a list is as a file, by the names of the api. */
+const COLUMNS = {
+  goals: ['evt_type'],
+  named_goals: ['name', 'evt_type', 'page_url', 'property', 'property_value', 'min_value'],
+  alerts: ['name', 'metric', 'compared', 'above', 'below', 'hours', 'webhook', 'is_firing', 'value'],
+  segments: ['name', 'filters'],
+  annotations: ['day', 'text'],
+  links: ['name', 'filters', 'expires_at', 'has_password'],
+};
 
 /** The members of a goal or alert that were filled in. */
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
@@ -47,9 +58,13 @@ export async function settings(into, context) {
     }
   }
 
+  let lists = null;
+
   function drawnCards(now) {
+    lists = now;
     return [
       card(
+        'goals',
         'Goals',
         'Event types that count as conversions besides purchases. What is counted already stays as it is.',
         now.goals.map((goal) => [
@@ -63,6 +78,7 @@ export async function settings(into, context) {
           ),
       ),
       card(
+        'named_goals',
         'Goals by name',
         'Events of a type, on a page, with a property or a value. They are counted as they are set now, and are no conversions.',
         (now.named_goals ?? []).map((goal) => [
@@ -88,6 +104,7 @@ export async function settings(into, context) {
           ),
       ),
       card(
+        'alerts',
         'Alerts',
         'Judged once a minute. Whoever the webhook is of is called when an alert begins and when it ends.',
         (now.alerts ?? []).map((alert) => [
@@ -114,6 +131,7 @@ export async function settings(into, context) {
           ),
       ),
       card(
+        'segments',
         'Segments',
         'Filters by a name, kept with the star beside them.',
         now.segments.map(({name, filters}) => [
@@ -123,6 +141,7 @@ export async function settings(into, context) {
         ]),
       ),
       card(
+        'annotations',
         'Annotations',
         'What happened on a day, shown on the charts.',
         [...now.annotations]
@@ -143,6 +162,7 @@ export async function settings(into, context) {
           ),
       ),
       card(
+        'links',
         'Links',
         'For people without a key: figures only, read-only, and nothing beyond the filters of the moment the link is made.',
         now.links.map(({name, filters, expires_at: end, has_password: isGuarded}) => [
@@ -171,11 +191,22 @@ export async function settings(into, context) {
     ];
   }
 
-  function card(title, hint, rows, ...below) {
+  /** One list as it is by now, a line each. */
+  const file = (list) => [
+    COLUMNS[list],
+    ...(lists[list] ?? []).map((entry) => (list === 'goals' ? [entry] : COLUMNS[list].map((name) => entry[name]))),
+  ];
+
+  function card(list, title, hint, rows, ...below) {
     return h(
       'section',
       {class: 'card panel', 'aria-label': title},
-      h('div', {class: 'panel-head'}, h('h2', {}, title)),
+      h(
+        'div',
+        {class: 'panel-head'},
+        h('h2', {}, title),
+        keep(title.toLowerCase(), () => file(list)),
+      ),
       h('p', {class: 'muted'}, hint),
       h(
         'ul',
@@ -216,38 +247,6 @@ function told(filters) {
       .join(' or '),
   );
   return all.length === 0 ? 'all visits' : all.join(', ');
-}
-
-/** A form of labelled fields; `done` is given what they hold, and the form. Of several on a page each has another `prefix`. */
-export function form(fields, button, done, prefix = 'field') {
-  const inputs = fields.map(([, name, {options, ...attributes}]) =>
-    options
-      ? h(
-          'select',
-          {id: `${prefix}-${name}`, name, ...attributes},
-          Object.entries(options).map(([value, label]) => h('option', {value}, label)),
-        )
-      : h('input', {id: `${prefix}-${name}`, name, required: true, ...attributes}),
-  );
-  return h(
-    'form',
-    {
-      class: 'dates',
-      onsubmit: async (event) => {
-        event.preventDefault();
-        // A password's hash takes seconds, by design.
-        const submit = event.target.querySelector('[type=submit]');
-        submit.disabled = true;
-        submit.textContent = 'Working …';
-        const text = ({type, value}) => (type === 'password' ? value : value.trim()); // which is asked for as it is
-        await done(Object.fromEntries(inputs.map((input) => [input.name, text(input)])), event.target);
-        submit.disabled = false;
-        submit.textContent = button;
-      },
-    },
-    fields.map(([label, name], at) => [h('label', {for: `${prefix}-${name}`}, label), inputs[at]]),
-    h('button', {class: 'button main', type: 'submit'}, button),
-  );
 }
 
 /** The secret that calls of a new alert are signed with is told once, too. */

@@ -2,8 +2,11 @@ package io.onevault.tracking.tracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -120,6 +123,42 @@ final class DashboardSettingsTest {
 
         page.locator("[aria-label=Goals] [role=alert]:has-text('There are 50 goals')").waitFor();
         assertThat(dashboard.changes()).isEmpty();
+    }
+
+    @Test
+    void everyListIsAFileOfWhatItIsByNow(Site site) throws IOException {
+        String settings =
+                """
+                {"goals": [%s], "named_goals": [{"name": "Big", "evt_type": "purchase", "min_value": 100}],
+                 "segments": [{"name": "Phones", "filters": {"device": ["mobile"]}}],
+                 "annotations": [{"day": "2026-03-01", "text": "Sale"}],
+                 "links": [{"name": "Agency", "filters": {}, "expires_at": "2026-06-01T00:00:00Z",
+                            "has_password": true}],
+                 "alerts": [{"name": "Quiet", "metric": "visits", "below": 7, "hours": 1}]}""";
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/settings", settings.formatted("\"sign_up\""))
+                        .answer("/write/settings", settings.formatted("\"sign_up\", \"call\""));
+        Page page = dashboard.open("view=settings");
+        page.fill("#field-goal", "call");
+        page.locator("[aria-label=Goals] [type=submit]").click();
+        page.locator("[aria-label='Remove call']").waitFor();
+
+        assertThat(file(page, "goals")).isEqualTo("evt_type\r\nsign_up\r\ncall\r\n");
+        assertThat(file(page, "goals by name")).contains("\r\nBig,purchase,,,,100\r\n");
+        assertThat(file(page, "segments"))
+                .contains("\r\nPhones,\"{\"\"device\"\":[\"\"mobile\"\"]}\"");
+        assertThat(file(page, "annotations")).isEqualTo("day,text\r\n2026-03-01,Sale\r\n");
+        assertThat(file(page, "links")).contains("\r\nAgency,{},2026-06-01T00:00:00Z,true\r\n");
+        assertThat(file(page, "alerts")).contains("\r\nQuiet,visits,,,7,1,,,\r\n");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    private static String file(Page page, String list) throws IOException {
+        Download file =
+                page.waitForDownload(
+                        () -> page.locator("[aria-label='" + list + " as CSV']").click());
+        return Files.readString(file.path());
     }
 
     private static Object told(Page page, String field) {
