@@ -99,6 +99,13 @@ export const BREAKDOWNS = {
   item_types: groups('Types', 'Type', 'type'),
 };
 
+/** A breakdown by its name; the values of a property are one, too. */
+export function breakdownOf(kind) {
+  if (Object.hasOwn(BREAKDOWNS, kind)) return BREAKDOWNS[kind];
+  const [, name] = /^property:(.+)$/s.exec(kind) ?? [];
+  return name ? {name, name_one: name, name_all: name, filter: kind, show: plain, columns: eventColumns} : null;
+}
+
 /** The titles of the panels, and the breakdowns that are each one's tabs. */
 export const PANELS = [
   ['Sources', ['channels', 'sources', 'campaigns']],

@@ -4,7 +4,7 @@ import {filterName} from './breakdowns.js';
 import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {form} from './forms.js';
-import {usualInterval, VIEWS, viewsOf, write} from './state.js';
+import {CLOSED, usualInterval, VIEWS, viewsOf, write} from './state.js';
 
 const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};
 
@@ -61,7 +61,7 @@ export function controls(bar, site, context, ways) {
 
 /** Has the views' own addresses, which another tab of the browser opens, hold all that is chosen. */
 export function aim(bar, state) {
-  for (const link of bar.querySelectorAll('nav a')) link.href = write({...state, view: link.dataset.view});
+  for (const link of bar.querySelectorAll('nav a')) link.href = write({...state, ...CLOSED, view: link.dataset.view});
 }
 
 function theme() {

@@ -12,26 +12,34 @@ export function comparisons(rows, context) {
     'p',
     {class: 'muted choices'},
     [...names].map((name) =>
-      h('button', {class: 'link', type: 'button', onclick: () => open(name, context)}, `Compare the variants of ${name}`),
+      h(
+        'button',
+        {class: 'link', type: 'button', onclick: () => context.reveal({experiment: name})},
+        `Compare the variants of ${name}`,
+      ),
     ),
   );
 }
 
-async function open(experiment, context) {
+/** The dialog of one, against the control that is chosen. */
+export function compare({experiment, control: chosen}, context) {
   const body = h('div', {}, h('p', {class: 'empty'}, 'Loading…'));
   const box = dialog(`Experiment ${experiment}, ${context.periodName()}`, body);
   const {filters, include_bots: none, ...question} = context.question();
   const draw = async (control) => {
+    if (control !== chosen) context.remember({control});
     try {
       const answer = await ask('experiment', {...question, experiment, control});
       const isEmpty = answer.variants.length === 0;
       body.replaceChildren(...(isEmpty ? [h('p', {class: 'empty'}, 'Nothing in this period.')] : told(answer, draw)));
-      if (control) box.querySelector('select').focus();
+      if (control !== chosen) box.querySelector('select').focus();
+      chosen = control;
     } catch (failure) {
       body.replaceChildren(h('p', {class: 'notice', role: 'alert'}, failure.message));
     }
   };
-  await draw(null);
+  draw(chosen);
+  return box;
 }
 
 function told(answer, draw) {

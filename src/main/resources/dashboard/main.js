@@ -6,12 +6,13 @@ import {announce, h, icon, ICONS} from './dom.js';
 import {eventlist} from './eventlist.js';
 import {funnel} from './funnel.js';
 import {live} from './live.js';
+import {shut} from './opened.js';
 import {overview} from './overview.js';
 import {pipeline} from './pipeline.js';
 import {retention} from './retention.js';
 import {sessions} from './sessions.js';
 import {settings} from './settings.js';
-import {days, read, VIEWS, viewsOf, write} from './state.js';
+import {CLOSED, days, read, VIEWS, viewsOf, write} from './state.js';
 
 const DRAW = {overview, live, funnel, retention, sessions, events: eventlist, pipeline, settings};
 const content = document.getElementById('content');
@@ -22,8 +23,11 @@ let shared = NOTHING;
 let state = read();
 let running = new AbortController();
 
+/** Has what is open be what the state names, once the view is drawn. */
+let align = null;
+
 function go(change) {
-  state = {...state, ...change};
+  state = {...state, ...CLOSED, ...change};
   history.pushState(null, '', write(state));
   show();
 }
@@ -36,6 +40,23 @@ function remember(change) {
   Object.assign(state, typeof change === 'function' ? change(state) : change);
   history.replaceState(null, '', write(state));
   aim(bar, state);
+}
+
+/** Opens something, which the way back closes again; the view stays as it is drawn. */
+function reveal(change) {
+  const before = write(state);
+  Object.assign(state, change);
+  if (history.state?.isRepeated) history.replaceState({before}, '', write(state));
+  else history.pushState({before}, '', write(state));
+  align?.();
+}
+
+/** Closes it otherwise; where that is the entry before once more, what is opened next takes its place. */
+function conceal(change) {
+  Object.assign(state, change);
+  const now = write(state);
+  history.replaceState({isRepeated: history.state?.before === now}, '', now);
+  align?.();
 }
 
 function filter(name, value) {
@@ -57,6 +78,12 @@ function context() {
     signal: running.signal,
     go,
     remember,
+    reveal,
+    conceal,
+    opens: (aligned) => {
+      align = aligned;
+      aligned();
+    },
     filter,
     guard: (work, place) => guard(work, running.signal, place),
     periodName: () => periodName(period),
@@ -129,6 +156,8 @@ function refocus(name) {
 async function show() {
   running.abort();
   running = new AbortController();
+  align = null;
+  shut();
   const {signal} = running;
   if (!viewsOf(site).includes(state.view)) state = {...state, view: 'overview'};
   const focused = document.activeElement === document.body ? null : nameOf(document.activeElement);
@@ -154,6 +183,7 @@ async function show() {
 /** Asks for a key, or for the password of the link. */
 function login(why, isLocked = false) {
   running.abort();
+  align = null;
   content.removeAttribute('aria-busy');
   bar.replaceChildren();
   document.querySelectorAll('dialog').forEach((box) => box.remove());
@@ -226,7 +256,14 @@ async function open() {
 }
 
 window.addEventListener('popstate', () => {
-  state = read();
+  const next = read();
+  const isShown = write({...next, ...CLOSED}) === write({...state, ...CLOSED}) && write(next) !== write(state);
+  if (site && isShown && align) {
+    Object.assign(state, next);
+    align();
+    return;
+  }
+  state = next;
   if (site) show();
 });
 window.addEventListener('pageshow', ({persisted}) => {

@@ -7,6 +7,7 @@ import {dialog, h, icon, ICONS} from './dom.js';
 import {form} from './forms.js';
 import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
+import {openNamed} from './opened.js';
 import {panel} from './panels.js';
 import {speed} from './speed.js';
 import {usualInterval} from './state.js';
@@ -62,6 +63,7 @@ export async function overview(into, context) {
   if (!places?.sums.isConnected) places = layOut(into);
   const {sums, panels, pace, foot} = places;
   for (const place of [sums, ...panels, pace, foot]) place.classList.add('stale');
+  context.opens(() => openNamed(context));
   try {
     await fill(context);
   } catch (failure) {

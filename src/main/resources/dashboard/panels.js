@@ -1,6 +1,6 @@
 /** The breakdowns: panels of rows, each of which filters the whole page when it is chosen. */
 import {ask} from './api.js';
-import {BREAKDOWNS, eventColumns, itemColumns, plain, visitColumns} from './breakdowns.js';
+import {BREAKDOWNS, breakdownOf, eventColumns, itemColumns, visitColumns} from './breakdowns.js';
 import {dialog, download, h, icon, ICONS, table} from './dom.js';
 import {comparisons} from './experiment.js';
 import {commonHost, csv, money, rate} from './format.js';
@@ -90,7 +90,7 @@ export function panel(title, all, answer, context) {
           type: 'button',
           'aria-label': `All of ${title.toLowerCase()}`,
           title: 'All columns, more rows',
-          onclick: () => details(kinds[shown], context),
+          onclick: () => context.reveal({all: kinds[shown]}),
         },
         icon(ICONS.expand),
       ),
@@ -100,7 +100,7 @@ export function panel(title, all, answer, context) {
 }
 
 function rows(kind, answer, context, body) {
-  const breakdown = BREAKDOWNS[kind];
+  const breakdown = breakdownOf(kind);
   const all = answer[kind] ?? [];
   if (all.length === 0) return [h('p', {class: 'empty'}, 'Nothing in this period.')];
   const [head, count, show] = breakdown.columns[0];
@@ -164,7 +164,7 @@ const filters = (breakdown, row) => breakdown.filter && !(breakdown.group && row
 
 /** The rows of a breakdown; the values of a property are one, too. */
 async function ranked(kind, question, signal) {
-  const {group} = BREAKDOWNS[kind];
+  const {group} = breakdownOf(kind);
   if (group) return (await ask('items', {...question, group}, signal)).groups;
   if (!kind.startsWith('property:')) return (await ask('analytics', {...question, breakdowns: [kind]}, signal))[kind];
   const asked = {breakdowns: ['properties'], property: kind.slice(9)};
@@ -190,21 +190,23 @@ function values(property, names, context, body) {
   context.guard(async () => {
     place.replaceChildren(h('div', {class: 'skeleton tall'}));
     const kind = `property:${property}`;
-    BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
     const found = await ranked(kind, {...context.question(), limit: 9}, context.signal);
-    const all = h('button', {class: 'link', type: 'button', onclick: () => details(kind, context)}, 'All values');
+    const all = h('button', {class: 'link', type: 'button', onclick: () => context.reveal({all: kind})}, 'All values');
     place.replaceWith(' · ', all, ...rows(kind, {...names, [kind]: found}, context, body)); // where it is still there
   }, place);
   return back;
 }
 
-/** All columns and up to a thousand rows of a breakdown, which can be kept as CSV. */
-async function details(kind, context) {
-  const breakdown = BREAKDOWNS[kind];
+/** A dialog of all columns and up to a thousand rows of a breakdown, which can be kept as CSV. */
+export function details(kind, context) {
   const body = h('div', {}, h('p', {class: 'empty'}, 'Loading…'));
-  const isProperty = kind.startsWith('property:');
-  const title = isProperty ? breakdown.name : (breakdown.name_all ?? `${breakdown.name_one.replace(/y$/, 'ie')}s`);
-  const box = dialog(`${title}, ${context.periodName()}`, body);
+  const {name_all: all, name_one: one} = breakdownOf(kind);
+  const box = dialog(`${all ?? `${one.replace(/y$/, 'ie')}s`}, ${context.periodName()}`, body);
+  fill(body, breakdownOf(kind), kind, context);
+  return box;
+}
+
+async function fill(body, breakdown, kind, context) {
   const name = (row) => breakdown.label?.(row) ?? breakdown.show(row.value, '');
   const named = ([value, called, ...figures]) => (breakdown.label ? [value, called, ...figures] : [value, ...figures]);
   const choice = (row) =>
@@ -214,10 +216,7 @@ async function details(kind, context) {
         class: 'link',
         type: 'button',
         'aria-description': 'Filter by it',
-        onclick: () => {
-          box.close();
-          context.filter(breakdown.filter, row.value);
-        },
+        onclick: () => context.filter(breakdown.filter, row.value),
       },
       name(row),
     );

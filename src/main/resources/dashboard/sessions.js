@@ -53,10 +53,34 @@ export async function sessions(into, context) {
     ),
   );
 
+  /** What shows or hides the events of each visit on the page. */
+  const openers = new Map();
+  const align = () => openers.forEach((open, session) => open(state.visits.includes(session)));
+
+  function draw(found) {
+    const fresh = found.filter(({session}) => !openers.has(session));
+    const host = commonHost(fresh.map((session) => session.entry_page));
+    return fresh.map((session) => {
+      const {row, open} = visit(session, host, context);
+      openers.set(session.session, open);
+      return row;
+    });
+  }
+
+  /** Visits of the address that are not among the first ones stand above them. */
+  async function fillOpened() {
+    const missing = state.visits.filter((session) => !openers.has(session));
+    if (missing.length === 0) return;
+    const asked = {...context.question(), filters: {session: missing}, include_bots: true, limit: missing.length};
+    const {sessions: found} = await ask('sessions', asked, signal);
+    list.prepend(...draw(found));
+    if (found.length < missing.length) list.before(h('p', {class: 'notice'}, 'A visit of this address is none of this period.'));
+    align();
+  }
+
   async function fill(cursor) {
     const answer = await ask('sessions', {...question(), cursor, limit: AT_ONCE}, signal);
-    const host = commonHost(answer.sessions.map((session) => session.entry_page));
-    const rows = answer.sessions.map((session) => visit(session, host, context));
+    const rows = draw(answer.sessions);
     if (cursor === null) list.replaceChildren();
     list.append(...(cursor === null && rows.length === 0 ? [h('li', {class: 'empty'}, 'No visits in this period.')] : rows));
     more.hidden = !answer.next_cursor;
@@ -64,6 +88,8 @@ export async function sessions(into, context) {
   }
 
   await fill(null);
+  context.opens(align);
+  await context.guard(fillOpened, list.parentElement);
 }
 
 /** What a funnel's steps are called. */
@@ -76,16 +102,17 @@ function behind({steps, step, outcome}) {
 
 function visit(session, host, context) {
   const events = h('div', {class: 'visit-events', hidden: true});
-  const open = h(
+  const button = h(
     'button',
     {
       class: 'visit',
       type: 'button',
       'aria-expanded': 'false',
       onclick: () => {
-        events.hidden = !events.hidden;
-        open.setAttribute('aria-expanded', String(!events.hidden));
-        if (!events.hidden && events.childElementCount === 0) context.guard(() => tell(events, session, context), events);
+        const {visits} = context.state;
+        const others = visits.filter((other) => other !== session.session);
+        if (others.length < visits.length) context.conceal({visits: others});
+        else context.reveal({visits: [...visits, session.session]});
       },
     },
     icon(ICONS.open),
@@ -105,7 +132,12 @@ function visit(session, host, context) {
     h('span', {class: 'figure'}, plural(session.pageviews, 'page')),
     h('span', {class: 'figure'}, duration(session.duration_seconds)),
   );
-  return h('li', {}, open, events);
+  const open = (isOpen) => {
+    events.hidden = !isOpen;
+    button.setAttribute('aria-expanded', String(isOpen));
+    if (isOpen && events.childElementCount === 0) context.guard(() => tell(events, session, context), events);
+  };
+  return {row: h('li', {}, button, events), open};
 }
 
 /** Where no event tells that time goes on, a visit stays open. */

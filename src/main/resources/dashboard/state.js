@@ -1,5 +1,5 @@
 /** What the page shows, kept in its address so that a link shows the same. */
-import {PANELS} from './breakdowns.js';
+import {breakdownOf, PANELS} from './breakdowns.js';
 import {daysBetween, isDay, PERIODS, today} from './dates.js';
 
 export const VIEWS = {
@@ -12,6 +12,12 @@ export const VIEWS = {
   pipeline: 'Pipeline',
   settings: 'Settings',
 };
+
+/** Nothing is open: no dialog of all rows or of an experiment, no visit. */
+export const CLOSED = {all: null, experiment: null, control: null, visits: []};
+
+/** Visits of an address that are opened. */
+const MOST_VISITS = 20;
 
 /** The tabs that panels don't begin with. */
 const LATER_TABS = PANELS.flatMap(([, [, ...later]]) => later);
@@ -30,8 +36,9 @@ export function read(search = location.search) {
   const steps = stepsOf(json(query.get('steps')));
   const outcome = query.get('outcome') === 'left' ? 'left' : 'reached';
   const tabs = LATER_TABS.filter((kind) => query.get('tabs')?.split(',').includes(kind));
+  const view = Object.hasOwn(VIEWS, query.get('view')) ? query.get('view') : 'overview';
   return {
-    view: Object.hasOwn(VIEWS, query.get('view')) ? query.get('view') : 'overview',
+    view,
     period: Object.hasOwn(PERIODS, query.get('period')) ? query.get('period') : '30d',
     custom: isDay(from) && isDay(to) && from <= to ? {from, to} : null,
     compare: ['none', 'previous', 'weekday'].includes(query.get('compare')) ? query.get('compare') : 'previous',
@@ -47,7 +54,18 @@ export function read(search = location.search) {
     tabs,
     property: (tabs.includes('properties') && query.get('property')) || null,
     type: query.get('type')?.trim() || null,
+    ...opened(view, query),
   };
+}
+
+/** What is open on the view that has it. */
+function opened(view, query) {
+  if (view === 'sessions') return {...CLOSED, visits: query.getAll('visit').filter(Boolean).slice(0, MOST_VISITS)};
+  if (view !== 'overview') return CLOSED;
+  const all = query.get('all');
+  if (all && breakdownOf(all)) return {...CLOSED, all};
+  const experiment = query.get('experiment') || null;
+  return {...CLOSED, experiment, control: (experiment && query.get('control')) || null};
 }
 
 function whole(text, least, most) {
@@ -106,6 +124,10 @@ export function write(state) {
   set('tabs', state.tabs.join(','), '');
   set('property', state.property, null);
   set('type', state.type, null);
+  set('all', state.all, null);
+  set('experiment', state.experiment, null);
+  set('control', state.control, null);
+  for (const visit of state.visits) query.append('visit', visit);
   const text = query.toString();
   return text ? `?${text}` : location.pathname;
 }

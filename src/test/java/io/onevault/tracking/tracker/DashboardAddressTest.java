@@ -6,7 +6,9 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -41,6 +43,8 @@ final class DashboardAddressTest {
                                 "step=1",
                                 "tabs=channels,eon&type=+",
                                 "property=size",
+                                "all=eon&control=b&visit=a",
+                                "all=property:",
                                 "steps=[1,2]&step=1",
                                 "steps=[{},{}]",
                                 steps + "&step=3",
@@ -48,7 +52,7 @@ final class DashboardAddressTest {
                                 steps + "&step=1&outcome=left"));
 
         assertThat((List<?>) odd)
-                .hasSize(14)
+                .hasSize(16)
                 .allMatch(kept -> List.of("/dashboard/", "?" + steps).contains(kept));
         page = dashboard.open("view=sessions&" + steps + "&step=2&outcome=left");
         assertThat(page.locator("h2").innerText())
@@ -170,6 +174,132 @@ final class DashboardAddressTest {
         assertThat(type.inputValue()).isEqualTo("sign_up");
         assertThat(page.locator("tbody").innerText()).contains("Sign up");
         assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void anOpenVisitIsInTheAddressUntilTheWayBackClosesIt(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/sessions", visits("one", "two"))
+                        .answer("/read/events", "{\"events\": []}");
+        Page page = dashboard.open("view=sessions&" + DAY);
+        String closed = page.url();
+        page.locator("button.visit").first().click();
+        page.locator(".visit-events ol").waitFor(AnsweredDashboard.THERE);
+
+        assertThat(page.url()).isEqualTo(closed + "&visit=one");
+        page.reload();
+        dashboard.settle();
+        assertThat(open(page)).containsExactly("true", "false");
+        page.goBack();
+        page.locator("[aria-expanded=true]").waitFor(AnsweredDashboard.GONE);
+        assertThat(page.url()).isEqualTo(closed);
+        page.goForward();
+        page.locator("[aria-expanded=true]").waitFor();
+        Object entries = page.evaluate("history.length");
+        for (int time = 0; time < 3; time++) {
+            page.locator("button.visit").first().click();
+            assertThat(page.url()).isEqualTo(closed);
+            page.locator("button.visit").first().click();
+        }
+        assertThat(page.evaluate("history.length")).isEqualTo(entries);
+        page.locator("button.visit").last().click();
+        assertThat(page.url()).isEqualTo(closed + "&visit=one&visit=two");
+        page.locator("nav a:text-is('Live')").click();
+        assertThat(page.url()).doesNotContain("visit=");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** It may be further down the list, or of another period. */
+    @Test
+    void anOpenVisitNeedNotBeAmongTheFirst(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/sessions", visits("one"))
+                        .answer("%22session%22%3A%5B%22old%22%2C%22gone%22%5D", visits("old"))
+                        .answer("/read/events", "{\"events\": []}");
+        Page page = dashboard.open("view=sessions&visit=old&visit=gone");
+
+        assertThat(open(page)).containsExactly("true", "false");
+        assertThat(page.locator("main .notice").innerText()).contains("none of this period");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void anOpenListIsInTheAddressUntilTheWayBackClosesIt(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "breakdowns=%5B%22channels%22%5D",
+                                "{\"channels\": [{\"value\": \"direct\", \"visits\": 3}]}");
+        Page page = dashboard.open(DAY);
+        String closed = page.url();
+        Locator row = page.locator("dialog button.link:text-is('Direct')");
+        page.locator("[aria-label='All of sources']").click();
+        row.waitFor();
+
+        assertThat(page.url()).isEqualTo(closed + "&all=channels");
+        page.reload();
+        row.waitFor();
+        page.goBack();
+        page.locator("dialog").waitFor(AnsweredDashboard.GONE);
+        assertThat(page.url()).isEqualTo(closed);
+        page.goForward();
+        row.click();
+        page.locator("dialog").waitFor(AnsweredDashboard.GONE);
+        page.locator(".chip:has-text('Channel: Direct')").waitFor();
+        page.goBack();
+        row.waitFor();
+        assertThat(page.locator(".chip").count()).isZero();
+        page.keyboard().press("Escape");
+        page.locator("dialog").waitFor(AnsweredDashboard.GONE);
+        page.waitForURL(closed);
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void anExperimentAndItsControlAreInTheAddress(Site site) {
+        String answer =
+                "{\"variants\": [{\"variant\": \"%s\", \"visitors\": 1},"
+                        + " {\"variant\": \"%s\", \"visitors\": 2}]}";
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "%22experiments%22",
+                                """
+                                {"experiments": [{"value": "check:a", "experiment": "check", "variant": "a"}],
+                                 "visitor_kinds": [], "robots": []}""")
+                        .answer("/read/experiment?", answer.formatted("a", "b"))
+                        .answer("experiment=check&control=b", answer.formatted("b", "a"));
+        Page page = dashboard.open(DAY);
+        page.locator("button:text-is('Compare the variants of check')").click();
+        page.selectOption("[aria-label=Control]", "b");
+        page.locator("dialog tbody tr:first-child th:text-is('b')").waitFor();
+
+        assertThat(page.url()).endsWith("&experiment=check&control=b");
+        page.reload();
+        page.locator("dialog tbody tr:first-child th:text-is('b')").waitFor();
+        assertThat(page.inputValue("[aria-label=Control]")).isEqualTo("b");
+        page.goBack();
+        page.locator("dialog").waitFor(AnsweredDashboard.GONE);
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    private static String visits(String... ids) {
+        return Arrays.stream(ids)
+                .map(
+                        id ->
+                                "{\"session\": \"%s\", \"from\": \"2026-03-01T09:00:00Z\","
+                                                .formatted(id)
+                                        + " \"to\": \"2026-03-01T09:10:00Z\", \"status\": \"CLOSED\"}")
+                .collect(Collectors.joining(", ", "{\"sessions\": [", "]}"));
+    }
+
+    /** Of each visit on the page whether its events are shown. */
+    private static List<String> open(Page page) {
+        return page.locator("button.visit").all().stream()
+                .map(visit -> visit.getAttribute("aria-expanded"))
+                .toList();
     }
 
     private static List<String> chosen(Page page) {
