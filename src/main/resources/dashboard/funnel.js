@@ -1,6 +1,6 @@
 /** How many visitors take steps that the user builds, one after the other. */
 import {ask} from './api.js';
-import {asTable, h, icon, ICONS} from './dom.js';
+import {announce, asTable, h, icon, ICONS} from './dom.js';
 import {number, plural, rate} from './format.js';
 import {stepName} from './sessions.js';
 
@@ -127,11 +127,7 @@ export async function funnel(into, context) {
       h('strong', {class: 'huge'}, rate(answer.conversion_rate)),
       ' of visitors who took the first step took the last one.',
     ),
-    h(
-      'ol',
-      {class: 'funnel-steps'},
-      answer.steps.map((step, at) => stage(step, at, answer.steps, visits)),
-    ),
+    bars(answer.steps, visits),
     asTable(
       'Funnel',
       ['Step', 'Visitors', 'Of the first', 'Of the one before'],
@@ -146,8 +142,45 @@ export async function funnel(into, context) {
   );
 }
 
+/** A bar a step, with a cursor for the keyboard. */
+function bars(steps, visits) {
+  const stages = steps.map((step, at) => stage(step, at, steps, visits));
+  let at = null;
+  const mark = () => stages.forEach((bar, index) => bar.classList.toggle('at', index === at));
+  return h(
+    'div',
+    {
+      tabindex: '0',
+      role: 'group',
+      'aria-roledescription': 'chart',
+      'aria-label': 'Visitors by step. Arrow keys move from step to step.',
+      onkeydown: (event) => {
+        const by = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity}[event.key];
+        if (!by || event.target !== event.currentTarget) return; // the buttons within have their own keys
+        event.preventDefault();
+        at = Math.min(steps.length - 1, Math.max(0, (at ?? (by > 0 ? -1 : steps.length)) + by));
+        mark();
+        stages[at].scrollIntoView({block: 'nearest'});
+        announce(`${at + 1}. ${stepName(steps[at])}: ${plural(steps[at].visitors, 'visitor')}, ${place(steps[at], at, steps)}`);
+      },
+      onblur: () => {
+        at = null;
+        mark();
+      },
+    },
+    h('ol', {class: 'funnel-steps'}, stages),
+  );
+}
+
+const lost = (step, at, all) => (at === 0 ? 0 : all[at - 1].visitors - step.visitors);
+
+/** What a step is to the one before. */
+const place = (step, at, all) =>
+  at === 0
+    ? 'where the funnel begins'
+    : `${rate(step.rate_of_previous)} of the step before, ${number(lost(step, at, all))} left`;
+
 function stage(step, at, all, visits) {
-  const lost = at === 0 ? 0 : all[at - 1].visitors - step.visitors;
   return h(
     'li',
     {},
@@ -161,9 +194,9 @@ function stage(step, at, all, visits) {
     h(
       'div',
       {class: 'muted stage-foot'},
-      at === 0 ? 'where the funnel begins' : `${rate(step.rate_of_previous)} of the step before, ${number(lost)} left`,
+      place(step, at, all),
       step.visitors > 0 ? visits(at + 1, 'reached') : null,
-      lost > 0 ? visits(at + 1, 'left') : null,
+      lost(step, at, all) > 0 ? visits(at + 1, 'left') : null,
     ),
   );
 }

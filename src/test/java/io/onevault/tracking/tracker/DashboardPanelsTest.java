@@ -130,6 +130,39 @@ final class DashboardPanelsTest {
         assertThat(file(page, "sources")).contains("Channel,Visits,").contains("direct,3,");
     }
 
+    @Test
+    void theBarsOfAFunnelHaveACursor(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/funnel",
+                                """
+                                {"conversion_rate": 0.25, "steps": [
+                                  {"evt_type": "page_view", "visitors": 4, "rate_of_first": 1},
+                                  {"evt_type": "search", "visitors": 2, "rate_of_first": 0.5, "rate_of_previous": 0.5},
+                                  {"evt_type": "purchase", "visitors": 1, "rate_of_first": 0.25, "rate_of_previous": 0.5}]}""");
+        Page page = dashboard.open("view=funnel");
+        page.focus("[aria-label=Result] [aria-roledescription=chart]");
+        Locator said = page.locator("#announce");
+        Locator marked = page.locator(".funnel-steps .at");
+        page.keyboard().press("ArrowDown");
+        assertThat(said.textContent())
+                .isEqualTo("1. Page view: 4 visitors, where the funnel begins");
+        page.keyboard().press("ArrowRight");
+        assertThat(said.textContent())
+                .isEqualTo("2. Search: 2 visitors, 50% of the step before, 2 left");
+        page.keyboard().press("End");
+        assertThat(marked.innerText()).startsWith("3. Purchase");
+        page.keyboard().press("ArrowUp");
+        assertThat(marked.innerText()).startsWith("2. Search");
+        page.keyboard().press("Tab");
+
+        assertThat(marked.count()).isZero();
+        page.keyboard().press("ArrowDown");
+        assertThat(marked.count()).as("a button within has its own keys").isZero();
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
     private static String file(Page page, String panel) throws IOException {
         page.locator("[aria-label='All of " + panel + "']").click();
         Download file =
