@@ -1,5 +1,6 @@
 /** What figures are broken down by, and which panels tell it. */
 import {channel, country, duration, money, number, page, rate, words} from './format.js';
+import {itemName} from './names.js';
 
 /** A value as it is. */
 export const plain = (value) => value ?? '(none)';
@@ -127,6 +128,7 @@ export function filterName(filter, value) {
   const found = Object.values(BREAKDOWNS).findLast((breakdown) => breakdown.filter === filter);
   if (filter.startsWith('property:')) return `${filter.slice(9)}: ${value}`;
   if (filter === 'visitor_kind') return value === 'anonymous' ? 'Anonymous page views' : 'Recognised visitors';
+  if (filter === 'item') return `Item: ${itemName(value)}`;
   if (['visitor', 'session'].includes(filter)) return `${words(filter)} ${value?.slice(0, 12) ?? '(none)'}`;
   return `${found?.name_one ?? words(filter)}: ${value === null ? '(none)' : found ? found.show(value, '') : value}`;
 }

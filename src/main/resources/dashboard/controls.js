@@ -4,6 +4,7 @@ import {filterName} from './breakdowns.js';
 import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {form} from './forms.js';
+import {lookUp} from './names.js';
 import {CLOSED, usualInterval, VIEWS, viewsOf, write} from './state.js';
 
 const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};
@@ -179,6 +180,16 @@ function chips(site, context) {
       .flat()
       .map((value) => filterName(name, value))
       .join(' or ');
+  /** A chip in words, in other ones once an item's name is known. */
+  const told = (chip, name, values, say) => {
+    const draw = () => say(chip, text(name, values));
+    draw();
+    if (name === 'item') {
+      document.addEventListener('named', draw, {signal: context.signal});
+      lookUp([values].flat(), context);
+    }
+    return chip;
+  };
   const same = (kept) => sorted(kept) === sorted(filters);
   const keep = () => {
     const box = dialog(
@@ -212,18 +223,25 @@ function chips(site, context) {
           ),
           segments.map(({name, filters: kept}) => h('option', {value: name, selected: same(kept)}, name)),
         ),
-    locked.map(([name, values]) => h('span', {class: 'chip locked'}, icon(ICONS.lock), text(name, values))),
+    locked.map(([name, values]) =>
+      told(h('span', {class: 'chip locked', title: ids(name, values)}), name, values, (chip, said) =>
+        chip.replaceChildren(icon(ICONS.lock), said),
+      ),
+    ),
     active.map(([name, values]) =>
-      h(
-        'button',
-        {
+      told(
+        h('button', {
           type: 'button',
           class: 'chip',
-          'aria-label': `Remove the filter ${text(name, values)}`,
+          title: ids(name, values),
           onclick: () => context.go({filters: without(name)}),
+        }),
+        name,
+        values,
+        (chip, said) => {
+          chip.setAttribute('aria-label', `Remove the filter ${said}`);
+          chip.replaceChildren(h('span', {class: 'name'}, said), icon(ICONS.close));
         },
-        h('span', {class: 'name'}, text(name, values)),
-        icon(ICONS.close),
       ),
     ),
     active.length === 0 || !site.may.includes('manage') || segments.some((kept) => same(kept.filters))
@@ -241,6 +259,9 @@ function chips(site, context) {
         ),
   );
 }
+
+/** What the words on a chip leave out. */
+const ids = (name, values) => (['item', 'session', 'visitor'].includes(name) ? [values].flat().join(', ') : null);
 
 /** Filters as a text that does not hang on their order, nor on whether one value stands in an array. */
 const sorted = (filters) =>

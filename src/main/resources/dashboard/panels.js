@@ -4,6 +4,7 @@ import {BREAKDOWNS, breakdownOf, eventColumns, itemColumns, visitColumns} from '
 import {dialog, download, h, icon, ICONS, table} from './dom.js';
 import {comparisons} from './experiment.js';
 import {commonHost, csv, money, rate} from './format.js';
+import {learn} from './names.js';
 
 /** Draws a panel; `answer` holds its breakdowns, `context` the state and what a choice does. */
 export function panel(title, all, answer, context) {
@@ -102,6 +103,7 @@ export function panel(title, all, answer, context) {
 function rows(kind, answer, context, body) {
   const breakdown = breakdownOf(kind);
   const all = answer[kind] ?? [];
+  if (kind === 'items') learn(all);
   if (all.length === 0) return [h('p', {class: 'empty'}, 'Nothing in this period.')];
   const [head, count, show] = breakdown.columns[0];
   const most = Math.max(...all.map(count), 1);
@@ -222,6 +224,7 @@ async function fill(body, breakdown, kind, context) {
     );
   try {
     const all = await ranked(kind, {...context.question(), limit: 1000});
+    if (kind === 'items') learn(all);
     const head = [breakdown.name_one, ...breakdown.columns.map(([name]) => name)];
     body.replaceChildren(
       h(

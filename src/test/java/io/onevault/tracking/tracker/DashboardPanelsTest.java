@@ -21,6 +21,12 @@ final class DashboardPanelsTest {
             """
             {"tenant": "acme", "timezone": "Europe/Berlin", "may": [], "link": {"filters": {}}}""";
 
+    private static final String NAMED_ITEM =
+            """
+            {"visits": 3, "interval": "day", "series": [], "visitor_kinds": [], "robots": [],
+             "items": [{"value": "sku-1", "name": "Red shoe", "events": 2}],
+             "named_goals": [{"value": "Big", "events": 1, "visits": 1}]}""";
+
     /** A link is answered 403 by the doors that are not for links. */
     @Test
     void everyTabOfALinkCanBeOpened(Site site) {
@@ -128,6 +134,32 @@ final class DashboardPanelsTest {
 
         assertThat(file(page, "items")).contains("Item,Name,Events,").contains("sku-1,Red shoe,2,");
         assertThat(file(page, "sources")).contains("Channel,Visits,").contains("direct,3,");
+    }
+
+    /** By an id alone nobody knows a thing again, neither on a chip. */
+    @Test
+    void theChipOfAnItemHasItsName(Site site) {
+        String filter = "{\"item\": [\"sku-1\"]}";
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "&item_id=sku-1",
+                                """
+                                {"items": [{"item_id": "sku-1", "item_name": "Red shoe"}]}""");
+        Page page = dashboard.open("view=sessions&filters=" + filter);
+        Locator chip = page.locator(".chip[title=sku-1]");
+        page.locator(".chip:has-text('Item: Red shoe')").waitFor();
+        assertThat(chip.getAttribute("aria-label")).isEqualTo("Remove the filter Item: Red shoe");
+
+        // a link may ask for no item, but its figures tell of them
+        dashboard
+                .answer("/read/site", LINK.replace("\"filters\": {}", "\"filters\": " + filter))
+                .answer("/read/analytics", NAMED_ITEM)
+                .refuse("/read/items", 403);
+        dashboard.open(DAY, "sl_a");
+        page.locator(".chip.locked:has-text('Item: Red shoe')").waitFor();
+        assertThat(chip.getAttribute("title")).isEqualTo("sku-1");
+        assertThat(dashboard.complaints()).isEmpty();
     }
 
     @Test
