@@ -204,7 +204,7 @@ DECLARE
         'country'];
     -- What a session has one of, or what its events tell: no session is without.
     known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'item_category', 'item_brand',
-        'item_type', 'event', 'experiment', 'visitor_kind'];
+        'item_type', 'event', 'experiment', 'goal', 'visitor_kind'];
     is_by_key boolean;
     filter record;
     given jsonb;
@@ -253,7 +253,7 @@ PARALLEL SAFE
 AS $body$
     SELECT coalesce(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(filters)
-    WHERE key IN ('page', 'item', 'item_category', 'item_brand', 'item_type', 'event', 'experiment')
+    WHERE key IN ('page', 'item', 'item_category', 'item_brand', 'item_type', 'event', 'experiment', 'goal')
         OR key LIKE 'property:%'
 $body$;
 COMMENT ON FUNCTION business.site_event_filters(jsonb)
@@ -1101,8 +1101,8 @@ $body$;
 COMMENT ON FUNCTION business.site_narrowed_filters(bytea, timestamptz, timestamptz, jsonb)
 IS 'Resolved filters with the closed sessions that began in the period and pass them, where these are few.';
 
--- Once a question, as it takes all events of the sessions: of all of them where properties are asked for, else of
--- open ones alone. No one else names sessions so: who asks cannot.
+-- Once a question, as it takes all events of the sessions: of all of them where properties or goals are asked for, else
+-- of open ones alone. No one else names sessions so: who asks cannot.
 CREATE OR REPLACE FUNCTION business.site_resolved_filters(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
 ) RETURNS jsonb
@@ -1118,7 +1118,8 @@ DECLARE
     other_filters CONSTANT jsonb := given - asked_names;
     -- No session is longer than a week.
     last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
-    has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
+    has_paths CONSTANT boolean := NOT EXISTS (
+        SELECT FROM unnest(asked_names) AS name WHERE name = 'goal' OR name LIKE 'property:%');
     to_read jsonb := other_filters;
     read_from timestamptz := from_at;
     among text;
@@ -1176,6 +1177,10 @@ BEGIN
         FROM events
         JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
         WHERE asked -> name ? (events.properties ->> substr(name, 10))
+        UNION ALL
+        SELECT 'goal', goals.session_hk
+        FROM business.site_goal_events(tenant, read_from, to_at, to_read, true) AS goals
+        WHERE asked ? 'goal' AND asked -> 'goal' ? goals.goal
     )
     SELECT coalesce(string_agg(encode(chosen.session_hk, 'hex'), ''), '')
     INTO among
@@ -2019,10 +2024,10 @@ LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    -- Sessions are looked through, for filters by events with their paths, by properties with all their events.
+    -- Sessions are looked through, for filters by events with their paths, by properties and goals with all their events.
     SELECT CASE
         WHEN filters = '{}' THEN 0
-        WHEN filters @? '$.keyvalue() ? (@.key starts with "property:")'
+        WHEN filters @? '$.keyvalue() ? (@.key starts with "property:" || @.key == "goal")'
             THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5
         ELSE business.site_own_events(tenant, from_at, to_at) * (
             -- Each session's visitor is looked up.

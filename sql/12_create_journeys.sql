@@ -467,12 +467,11 @@ $body$;
 COMMENT ON FUNCTION business.site_goal_rule(jsonb)
 IS 'What an event must be for a named goal. Errors: ST400.';
 
-CREATE OR REPLACE FUNCTION business.site_named_goals(
+CREATE OR REPLACE FUNCTION business.site_goal_events(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
 ) RETURNS TABLE (
     goal text,
-    events bigint,
-    visits bigint
+    session_hk bytea
 )
 LANGUAGE plpgsql
 STABLE
@@ -490,31 +489,44 @@ BEGIN
             saved.content ->> 'property_value' AS property_value, (saved.content -> 'min_value')::numeric AS min_value
         FROM business.site_saved(tenant, 'GOAL') AS saved
         CROSS JOIN LATERAL business.site_funnel_steps(tenant, jsonb_build_array(saved.content)) AS asked
-    ),
-    met AS (
-        SELECT rules.name, own.session_hk
-        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
-        JOIN rules
-            ON (rules.evt_type IS NULL OR rules.evt_type = details.evt_type)
-            AND (rules.property IS NULL
-                OR coalesce(rules.property_value, details.properties ->> rules.property)
-                    = details.properties ->> rules.property)
-            AND (rules.min_value IS NULL OR details.value >= rules.min_value)
-            AND (rules.page_hks IS NULL OR EXISTS (
-                SELECT FROM business.event_page_l AS pages
-                WHERE pages.event_timestamp = details.event_timestamp
-                    AND pages.event_hk = details.event_hk
-                    AND pages.page_hk = ANY (rules.page_hks)))
-        -- No session is longer than a week.
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
     )
-    SELECT rules.name, count(met.session_hk), count(DISTINCT met.session_hk)
-    FROM rules
-    LEFT JOIN met ON met.name = rules.name
-    GROUP BY rules.name;
+    SELECT rules.name, own.session_hk
+    FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
+    JOIN rules
+        ON (rules.evt_type IS NULL OR rules.evt_type = details.evt_type)
+        AND (rules.property IS NULL
+            OR coalesce(rules.property_value, details.properties ->> rules.property)
+                = details.properties ->> rules.property)
+        AND (rules.min_value IS NULL OR details.value >= rules.min_value)
+        AND (rules.page_hks IS NULL OR EXISTS (
+            SELECT FROM business.event_page_l AS pages
+            WHERE pages.event_timestamp = details.event_timestamp
+                AND pages.event_hk = details.event_hk
+                AND pages.page_hk = ANY (rules.page_hks)))
+    -- No session is longer than a week.
+    WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days';
 END
+$body$;
+COMMENT ON FUNCTION business.site_goal_events(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The sessions that began in a period and pass the filters, once for each of their events that is a tenant''s named goal.';
+
+CREATE OR REPLACE FUNCTION business.site_named_goals(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    goal text,
+    events bigint,
+    visits bigint
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT saved.name, count(met.session_hk), count(DISTINCT met.session_hk)
+    FROM business.site_saved(tenant, 'GOAL') AS saved
+    LEFT JOIN business.site_goal_events(tenant, from_at, to_at, filters, include_bots) AS met ON met.goal = saved.name
+    GROUP BY saved.name
 $body$;
 COMMENT ON FUNCTION business.site_named_goals(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'Events that are a tenant''s named goals, and visits with them, of the sessions that began in a period and pass the filters.';

@@ -4320,7 +4320,7 @@ CREATE OR REPLACE FUNCTION business.site_event_filters(filters jsonb)
 AS $function$
     SELECT coalesce(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(filters)
-    WHERE key IN ('page', 'item', 'item_category', 'item_brand', 'item_type', 'event', 'experiment')
+    WHERE key IN ('page', 'item', 'item_category', 'item_brand', 'item_type', 'event', 'experiment', 'goal')
         OR key LIKE 'property:%'
 $function$
 
@@ -5537,7 +5537,7 @@ DECLARE
         'country'];
     -- What a session has one of, or what its events tell: no session is without.
     known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'item_category', 'item_brand',
-        'item_type', 'event', 'experiment', 'visitor_kind'];
+        'item_type', 'event', 'experiment', 'goal', 'visitor_kind'];
     is_by_key boolean;
     filter record;
     given jsonb;
@@ -5585,10 +5585,10 @@ CREATE OR REPLACE FUNCTION business.site_filters_cost(tenant bytea, from_at time
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    -- Sessions are looked through, for filters by events with their paths, by properties with all their events.
+    -- Sessions are looked through, for filters by events with their paths, by properties and goals with all their events.
     SELECT CASE
         WHEN filters = '{}' THEN 0
-        WHEN filters @? '$.keyvalue() ? (@.key starts with "property:")'
+        WHEN filters @? '$.keyvalue() ? (@.key starts with "property:" || @.key == "goal")'
             THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5
         ELSE business.site_own_events(tenant, from_at, to_at) * (
             -- Each session's visitor is looked up.
@@ -6351,6 +6351,48 @@ BEGIN
             AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
     )
     SELECT step, visitor_hk, event_timestamp FROM reached;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_goal_events(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period and pass the filters, once for each of their events that is a tenant's named goal.
+CREATE OR REPLACE FUNCTION business.site_goal_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS TABLE(goal text, session_hk bytea)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM business.site_saved(tenant, 'GOAL')) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH rules AS MATERIALIZED (
+        SELECT
+            saved.name, asked.evt_type, asked.page_hks, saved.content ->> 'property' AS property,
+            saved.content ->> 'property_value' AS property_value, (saved.content -> 'min_value')::numeric AS min_value
+        FROM business.site_saved(tenant, 'GOAL') AS saved
+        CROSS JOIN LATERAL business.site_funnel_steps(tenant, jsonb_build_array(saved.content)) AS asked
+    )
+    SELECT rules.name, own.session_hk
+    FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
+    JOIN rules
+        ON (rules.evt_type IS NULL OR rules.evt_type = details.evt_type)
+        AND (rules.property IS NULL
+            OR coalesce(rules.property_value, details.properties ->> rules.property)
+                = details.properties ->> rules.property)
+        AND (rules.min_value IS NULL OR details.value >= rules.min_value)
+        AND (rules.page_hks IS NULL OR EXISTS (
+            SELECT FROM business.event_page_l AS pages
+            WHERE pages.event_timestamp = details.event_timestamp
+                AND pages.event_hk = details.event_hk
+                AND pages.page_hk = ANY (rules.page_hks)))
+    -- No session is longer than a week.
+    WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days';
 END
 $function$
 
@@ -7802,47 +7844,14 @@ $function$
 FUNCTION business.site_named_goals(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- Events that are a tenant's named goals, and visits with them, of the sessions that began in a period and pass the filters.
 CREATE OR REPLACE FUNCTION business.site_named_goals(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
  RETURNS TABLE(goal text, events bigint, visits bigint)
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-#variable_conflict use_column
-BEGIN
-    IF NOT EXISTS (SELECT FROM business.site_saved(tenant, 'GOAL')) THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-    WITH rules AS MATERIALIZED (
-        SELECT
-            saved.name, asked.evt_type, asked.page_hks, saved.content ->> 'property' AS property,
-            saved.content ->> 'property_value' AS property_value, (saved.content -> 'min_value')::numeric AS min_value
-        FROM business.site_saved(tenant, 'GOAL') AS saved
-        CROSS JOIN LATERAL business.site_funnel_steps(tenant, jsonb_build_array(saved.content)) AS asked
-    ),
-    met AS (
-        SELECT rules.name, own.session_hk
-        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
-        JOIN rules
-            ON (rules.evt_type IS NULL OR rules.evt_type = details.evt_type)
-            AND (rules.property IS NULL
-                OR coalesce(rules.property_value, details.properties ->> rules.property)
-                    = details.properties ->> rules.property)
-            AND (rules.min_value IS NULL OR details.value >= rules.min_value)
-            AND (rules.page_hks IS NULL OR EXISTS (
-                SELECT FROM business.event_page_l AS pages
-                WHERE pages.event_timestamp = details.event_timestamp
-                    AND pages.event_hk = details.event_hk
-                    AND pages.page_hk = ANY (rules.page_hks)))
-        -- No session is longer than a week.
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
-    )
-    SELECT rules.name, count(met.session_hk), count(DISTINCT met.session_hk)
-    FROM rules
-    LEFT JOIN met ON met.name = rules.name
-    GROUP BY rules.name;
-END
+    SELECT saved.name, count(met.session_hk), count(DISTINCT met.session_hk)
+    FROM business.site_saved(tenant, 'GOAL') AS saved
+    LEFT JOIN business.site_goal_events(tenant, from_at, to_at, filters, include_bots) AS met ON met.goal = saved.name
+    GROUP BY saved.name
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -9146,7 +9155,8 @@ DECLARE
     other_filters CONSTANT jsonb := given - asked_names;
     -- No session is longer than a week.
     last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
-    has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
+    has_paths CONSTANT boolean := NOT EXISTS (
+        SELECT FROM unnest(asked_names) AS name WHERE name = 'goal' OR name LIKE 'property:%');
     to_read jsonb := other_filters;
     read_from timestamptz := from_at;
     among text;
@@ -9204,6 +9214,10 @@ BEGIN
         FROM events
         JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
         WHERE asked -> name ? (events.properties ->> substr(name, 10))
+        UNION ALL
+        SELECT 'goal', goals.session_hk
+        FROM business.site_goal_events(tenant, read_from, to_at, to_read, true) AS goals
+        WHERE asked ? 'goal' AND asked -> 'goal' ? goals.goal
     )
     SELECT coalesce(string_agg(encode(chosen.session_hk, 'hex'), ''), '')
     INTO among

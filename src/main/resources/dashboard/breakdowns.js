@@ -70,7 +70,14 @@ export const BREAKDOWNS = {
     columns: eventColumns,
     note: 'How often each was told. The figure Conversions counts an order once, also one told in steps, and a goal since it was set.',
   },
-  named_goals: {name: 'By name', name_one: 'Goal by name', name_all: 'Goals by name', show: plain, columns: eventColumns},
+  named_goals: {
+    name: 'By name',
+    name_one: 'Goal by name',
+    name_all: 'Goals by name',
+    filter: 'goal',
+    show: plain,
+    columns: eventColumns,
+  },
   experiments: {
     name: 'Experiments',
     name_one: 'Variant',

@@ -14,7 +14,7 @@ const MEASURES = {
 const RATINGS = {good: 'good', needs_improvement: 'needs improvement', poor: 'poor'};
 
 /** The panel of a period, hidden where nothing was measured. */
-export function speed({measures, rows, failed}, {state}) {
+export function speed({measures, rows, failed}, {state, filter}) {
   if (failed) {
     return h(
       'section',
@@ -37,10 +37,18 @@ export function speed({measures, rows, failed}, {state}) {
     table(
       'Speed of pages',
       ['Page', ...Object.values(MEASURES).map(([name, meaning]) => h('span', {title: meaning}, name))],
-      [['All pages', ...cells(measures)], ...rows.map((row) => [h('span', {title: row.value}, page(row.value, host)), ...cells(row)])],
+      [['All pages', ...cells(measures)], ...rows.map((row) => [choice(row, host, filter), ...cells(row)])],
     ),
   );
 }
+
+/** A page, by which all else is filtered when it is chosen. */
+const choice = ({value}, host, filter) =>
+  h(
+    'button',
+    {class: 'link', type: 'button', title: value, 'aria-description': 'Filter by it', onclick: () => filter('page', value)},
+    page(value, host),
+  );
 
 /** What the api tells, as it tells it: the page's own address, milliseconds, shares of page views. */
 function lines(measures, rows) {

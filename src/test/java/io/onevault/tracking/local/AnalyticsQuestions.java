@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -260,7 +261,12 @@ final class AnalyticsQuestions {
         String item = event.path("items").path(0).path("item_id").asText();
         Predicate<JsonNode> met = e -> e.path("evt_type").equals(event.path("evt_type"));
         String variant = Variants.of(event);
-        if (variant != null) {
+        List<String> goals = Recount.namedGoals(event);
+        if (!goals.isEmpty() && random.nextBoolean()) {
+            String goal = Collections.min(goals);
+            filters.putArray("goal").add(goal).add("no such goal");
+            met = e -> Recount.namedGoals(e).contains(goal);
+        } else if (variant != null) {
             filters.putArray("experiment").add(variant).add("no such:variant");
             met = e -> variant.equals(Variants.of(e));
         } else if (event.path("properties").path("plan").isTextual()) {

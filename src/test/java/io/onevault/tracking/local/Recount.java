@@ -174,7 +174,8 @@ final class Recount {
         return NAMING.formatted(tenant);
     }
 
-    private static List<String> namedGoals(JsonNode event) {
+    /** Which of these an event is. */
+    static List<String> namedGoals(JsonNode event) {
         String type = event.path("evt_type").asText();
         String plan = event.path("properties").path("plan").asText("null");
         List<String> met = new ArrayList<>();

@@ -1,11 +1,13 @@
 package io.onevault.tracking.tracker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -159,6 +161,34 @@ final class DashboardPanelsTest {
         dashboard.open(DAY, "sl_a");
         page.locator(".chip.locked:has-text('Item: Red shoe')").waitFor();
         assertThat(chip.getAttribute("title")).isEqualTo("sku-1");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void rowsOfItemsGoalsAndSpeedFilter(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/analytics", NAMED_ITEM)
+                        .answer(
+                                "/read/vitals",
+                                """
+                                {"measures": {}, "rows": [{"value": "https://a.example/b",
+                                  "lcp": {"p75": 900, "rating": "good", "good": 1, "views": 3}}]}""");
+        Page page = dashboard.open(DAY);
+        page.locator("[aria-label='Goals by name'] button.row:has-text('Big')").click();
+        page.locator(".chip:has-text('Goal by name: Big')").waitFor();
+        dashboard.settle();
+        page.locator("[aria-label=Speed] button:text-is('/b')").click();
+        page.locator(".chip:has-text('Page: a.example/b')").waitFor();
+        dashboard.settle();
+        page.locator("[aria-label=Items] button.row:has-text('Red shoe')").click();
+        page.locator(".chip:has-text('Item: Red shoe')").waitFor();
+        dashboard.settle();
+
+        assertThat(URLDecoder.decode(page.url(), UTF_8))
+                .endsWith(
+                        "filters={\"goal\":[\"Big\"],\"page\":[\"https://a.example/b\"],"
+                                + "\"item\":[\"sku-1\"]}");
         assertThat(dashboard.complaints()).isEmpty();
     }
 
