@@ -75,10 +75,13 @@ final class Following {
         say.accept("The shadow is where production is");
     }
 
-    /** Both commit with their checkpoints, so that one of them is ahead and then the other. */
+    /**
+     * Both commit with their checkpoints, so that one of them is ahead and then the other. Of a
+     * partition of which Kafka has removed all that there was, the shadow's commits nothing.
+     */
     private long behind(Offsets offsets) throws Exception {
         Map<Integer, Long> live = offsets.committed(jobs.liveGroup());
-        return Offsets.behind(offsets.committed(jobs.shadowGroup()), live);
+        return Offsets.behind(offsets.begins(jobs.shadowGroup()), live);
     }
 
     void requireAlive(Run run) {

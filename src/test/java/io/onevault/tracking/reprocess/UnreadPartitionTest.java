@@ -16,6 +16,7 @@ import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -69,14 +70,14 @@ class UnreadPartitionTest {
             JobSettings settings = settings(kafka);
             Runs runs = new Runs(connection);
             Jobs jobs = new Jobs(flink, settings, folder.toString());
-            commit(admin, Map.of(0, 104L, 1, 3L));
+            commit(admin, GROUP, Map.of(0, 104L, 1, 3L));
             database.execute(IS.formatted("BUILT", "NULL", "NULL", "null"));
             cluster.failInstead();
             // It comes to where it stops the job.
             assertThatThrownBy(() -> new Switch(runs, jobs, told -> {}, 0).run(null))
                     .hasMessageStartingWith("JOB_ENDED");
             String former = "'" + KeptSavepoint.unread(folder.resolve("former"), 1) + "'";
-            commit(admin, Map.of(0, 150L, 1, 150L, 2, 150L));
+            commit(admin, GROUP, Map.of(0, 150L, 1, 150L, 2, 150L));
             database.execute(IS.formatted("UNDONE", former, "NULL", UNDER_WAY));
             cluster.begin();
             Run run = runs.read(Run.UNDONE);
@@ -95,6 +96,13 @@ class UnreadPartitionTest {
             new Switch(runs, jobs, told -> {}, 0).run(null);
 
             assertThat(committed(settings)).isEqualTo(Map.of(0, 150L, 1, 4L, 2, 150L));
+
+            // A job before the live one has read all of it, and Kafka has nothing any more.
+            forget(admin, 150);
+            commit(admin, GROUP, Map.of(0, 150L, 1, 150L, 2, 150L));
+            commit(admin, jobs.shadowGroup(), Map.of(0, 150L, 2, 150L));
+            Run follows = runs.note(Map.of("shadow_job", StoppingCluster.JOB));
+            new Following(runs, jobs, told -> {}).awaitCaughtUp(follows, Duration.ofSeconds(1));
         }
     }
 
@@ -135,11 +143,12 @@ class UnreadPartitionTest {
         }
     }
 
-    private static void commit(Admin admin, Map<Integer, Long> offsets) throws Exception {
+    private static void commit(Admin admin, String group, Map<Integer, Long> offsets)
+            throws Exception {
         Map<TopicPartition, OffsetAndMetadata> all = new HashMap<>();
         offsets.forEach(
                 (at, offset) ->
                         all.put(new TopicPartition(TOPIC, at), new OffsetAndMetadata(offset)));
-        admin.alterConsumerGroupOffsets(GROUP, all).all().get();
+        admin.alterConsumerGroupOffsets(group, all).all().get();
     }
 }
