@@ -1356,6 +1356,8 @@ IS 'What the link with the token of this SHA-256 shows now; no row where it show
 
 -- ------------------------------------------------------------------------------ what clients call
 
+-- Where a reprocess exchanges the tables, whoever asks waits here, before any routine is looked up that moves with
+-- them: one that was would read the former tables then, or have rows of theirs. Of all tables this one is locked first.
 CREATE OR REPLACE FUNCTION business.site_answer(question text, tenant text, VARIADIC arguments jsonb[] DEFAULT '{}')
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -1370,6 +1372,7 @@ DECLARE
     asked_tenant bytea;
     field text;
 BEGIN
+    LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
     asked_tenant := auth.site_tracking_tenant(tenant);
     RETURN jsonb_build_object('success', true, 'message', question, 'data', CASE question
         WHEN 'Tracking system status' THEN raw.site_tracking_status(asked_tenant)

@@ -189,6 +189,8 @@ AS $body$
 DECLARE
     field text;
 BEGIN
+    -- As business.site_answer does.
+    LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
     RETURN QUERY SELECT * FROM raw.site_tracking_export(auth.site_tracking_tenant(tenant), visitor);
 EXCEPTION
     WHEN OTHERS THEN

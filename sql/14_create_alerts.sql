@@ -215,6 +215,8 @@ BEGIN
         RETURN NULL;
     END IF;
     BEGIN
+        -- As business.site_answer does.
+        LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
         value := business.site_alert_value(alert.tenant_hk, alert.content, now());
     EXCEPTION
         -- One tenant's trouble is not that of the others, be it a timeout.

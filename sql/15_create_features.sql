@@ -347,6 +347,8 @@ AS $body$
 DECLARE
     field text;
 BEGIN
+    -- As business.site_answer does.
+    LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
     RETURN QUERY SELECT * FROM raw.site_tracking_feature_lines(auth.site_tracking_tenant(tenant), options);
 EXCEPTION
     WHEN OTHERS THEN

@@ -2195,16 +2195,17 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = 0
 AS $body$
 DECLARE
-    -- The jobs are stopped, and those who are in the way for longer were waited for before.
-    most_tries CONSTANT integer := 15;
     target text;
     until timestamptz;
+    last_try_at timestamptz;
 BEGIN
     SET LOCAL lock_timeout = '15 s';
     FOREACH target IN ARRAY targets LOOP
         EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
     END LOOP;
-    FOR try IN 1..most_tries LOOP
+    -- The jobs are stopped, and those who are in the way for longer were waited for before.
+    last_try_at := clock_timestamp() + INTERVAL '15 seconds';
+    LOOP
         BEGIN
             until := clock_timestamp() + INTERVAL '750 milliseconds';
             FOREACH target IN ARRAY targets LOOP
@@ -2218,6 +2219,7 @@ BEGIN
             RAISE lock_not_available;
         EXCEPTION
             WHEN lock_not_available THEN
+                EXIT WHEN clock_timestamp() >= last_try_at;
                 PERFORM pg_sleep(0.25);
         END;
     END LOOP;
@@ -2251,8 +2253,8 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_check_exchange(text)
 IS 'Raises what an exchange with the schemas of the suffix would be refused for before it waits for anybody, and changes nothing. For administrators. Errors: ST022, ST023, ST024.';
 
--- The names are exchanged by moving everything. What the routines will be is written before the locks
--- are taken; their owners, grants and comments stay theirs.
+-- The names are exchanged by moving everything. What the routines will be is written before the locks are taken,
+-- so that nobody waits for it; their owners, grants and comments stay theirs.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_exchange(out_suffix text, in_suffix text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -2265,37 +2267,47 @@ DECLARE
         FROM (VALUES (''), (in_suffix)) AS sides (suffix)
         CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.suffix)
         WHERE kind <> 'routine'
-        ORDER BY place, 1);
+        -- Whoever asks has this one as long as he reads: while it is waited for, nobody waits who reads already.
+        ORDER BY id <> 'raw.site_tracking_ledger_r'::regclass, place, 1);
     moves text[];
-    routines oid[];
+    routine_moves text[];
     texts text[];
-    move text;
+    row_texts text[];
+    change text;
 BEGIN
     CALL raw.site_tracking_reprocess_check_exchange(in_suffix);
     CALL raw.site_tracking_reprocess_schemas(out_suffix);
     SELECT
-        array_agg(format('ALTER %s %s SET SCHEMA %I', upper(kind), id::regclass, regexp_replace(
-            layer, sides.from_suffix || '$', sides.to_suffix)) ORDER BY sides.number, place)
-            FILTER (WHERE kind <> 'routine'),
-        array_agg(id ORDER BY sides.number) FILTER (WHERE kind = 'routine'),
-        array_agg(raw.site_tracking_reprocess_text(
-            pg_get_functiondef(id), names, sides.from_suffix, sides.to_suffix) ORDER BY sides.number)
-            FILTER (WHERE kind = 'routine')
-    INTO moves, routines, texts
+        array_agg(moved.change ORDER BY number, place) FILTER (WHERE kind <> 'routine'),
+        array_agg(moved.change ORDER BY number) FILTER (WHERE kind = 'routine'),
+        array_agg(definition ORDER BY number) FILTER (WHERE kind = 'routine' AND NOT takes_rows),
+        array_agg(definition ORDER BY number) FILTER (WHERE kind = 'routine' AND takes_rows)
+    INTO moves, routine_moves, texts, row_texts
     FROM (VALUES (1, '', out_suffix), (2, in_suffix, '')) AS sides (number, from_suffix, to_suffix)
-    CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.from_suffix);
+    CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.from_suffix)
+    CROSS JOIN LATERAL (
+        SELECT
+            format('ALTER %s %s SET SCHEMA %I', upper(kind),
+                CASE kind WHEN 'routine' THEN id::regprocedure::text ELSE id::regclass::text END,
+                regexp_replace(layer, sides.from_suffix || '$', sides.to_suffix)) AS change,
+            CASE kind WHEN 'routine' THEN raw.site_tracking_reprocess_text(
+                pg_get_functiondef(id), names, sides.from_suffix, sides.to_suffix) END AS definition,
+            EXISTS (
+                SELECT
+                FROM pg_proc
+                JOIN pg_type AS types ON types.oid = ANY (
+                    prorettype || proargtypes::oid[] || coalesce(proallargtypes, '{}'))
+                LEFT JOIN pg_type AS elements ON elements.oid = types.typelem
+                WHERE pg_proc.oid = id AND 'c' IN (types.typtype, elements.typtype)) AS takes_rows
+    ) AS moved;
 
+    FOREACH change IN ARRAY routine_moves || texts LOOP
+        EXECUTE change;
+    END LOOP;
     CALL raw.site_tracking_reprocess_lock(relations);
-    FOREACH move IN ARRAY moves LOOP
-        EXECUTE move;
-    END LOOP;
-    -- Their argument types have moved already.
-    FOR place IN 1..cardinality(routines) LOOP
-        EXECUTE format('ALTER ROUTINE %s SET SCHEMA %s', routines[place]::regprocedure,
-            substring(texts[place] FROM 'CREATE OR REPLACE (?:FUNCTION|PROCEDURE) (\w+)\.'));
-    END LOOP;
-    FOREACH move IN ARRAY texts LOOP
-        EXECUTE move;
+    -- The rows of tables move with these.
+    FOREACH change IN ARRAY moves || row_texts LOOP
+        EXECUTE change;
     END LOOP;
 END
 $body$;

@@ -1758,6 +1758,8 @@ AS $function$
 DECLARE
     field text;
 BEGIN
+    -- As business.site_answer does.
+    LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
     RETURN QUERY SELECT * FROM raw.site_tracking_feature_lines(auth.site_tracking_tenant(tenant), options);
 EXCEPTION
     WHEN OTHERS THEN
@@ -1778,6 +1780,8 @@ AS $function$
 DECLARE
     field text;
 BEGIN
+    -- As business.site_answer does.
+    LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
     RETURN QUERY SELECT * FROM raw.site_tracking_export(auth.site_tracking_tenant(tenant), visitor);
 EXCEPTION
     WHEN OTHERS THEN
@@ -2867,6 +2871,7 @@ DECLARE
     asked_tenant bytea;
     field text;
 BEGIN
+    LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
     asked_tenant := auth.site_tracking_tenant(tenant);
     RETURN jsonb_build_object('success', true, 'message', question, 'data', CASE question
         WHEN 'Tracking system status' THEN raw.site_tracking_status(asked_tenant)
@@ -13675,6 +13680,8 @@ BEGIN
         RETURN NULL;
     END IF;
     BEGIN
+        -- As business.site_answer does.
+        LOCK TABLE ONLY raw.site_tracking_ledger_r IN ACCESS SHARE MODE;
         value := business.site_alert_value(alert.tenant_hk, alert.content, now());
     EXCEPTION
         -- One tenant's trouble is not that of the others, be it a timeout.

@@ -46,6 +46,45 @@ final class ReprocessSwitchTest {
     private static final String PERIOD =
             "'{\"from\":\"2026-02-20T00:00:00Z\",\"to\":\"2026-03-20T00:00:00Z\"}'::jsonb";
 
+    /** What is told of the vault's tables, and not of the time. */
+    private static final List<String> ANALYTICS =
+            List.of(
+                    "api.get_ledger('acme', '2026-03-01', '2026-03-02')",
+                    "api.get_session_analytics('acme', $period)",
+                    "api.get_session_analytics('acme', $period || '{\"filters\":{\"device\":\"desktop\"}}')",
+                    "api.get_funnel('acme', '[{\"evt_type\":\"page_view\"},{\"page_url\":\"/*\"}]', $period)",
+                    "api.get_retention('acme', $period)",
+                    "api.get_events('acme', $period)",
+                    "api.get_items('acme', $period)",
+                    "api.get_sessions('acme', $period)",
+                    "api.get_sessions('acme', $period || '{\"filters\":{\"device\":\"desktop\"}}')",
+                    "api.get_paths('acme', $period)",
+                    "api.get_attribution('acme', $period)",
+                    "api.get_visitor_journey('acme', $period || '{\"visitor\":\"v1\"}')",
+                    "api.export_features('acme', '{\"features\":\"sessions\"}')");
+
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+    /** Tells of one who waits for a lock on a table how many others of production's he has. */
+    private static final String HELD_BY_WHO_WAITS =
+            """
+            SELECT (SELECT count(*) FROM pg_locks AS held
+                     WHERE held.pid = waiting.pid
+                       AND granted
+                       AND mode = 'AccessExclusiveLock'
+                       AND relation::regclass::text LIKE 'business.%')
+              FROM pg_locks AS waiting
+             WHERE NOT granted AND mode = 'AccessExclusiveLock' AND locktype = 'relation'""";
+
+    private static final String TRIES_FOR_LONG =
+            """
+            SELECT count(*)
+              FROM pg_stat_activity
+             WHERE query LIKE 'CALL raw.site_tracking_reprocess_lock%'
+               AND xact_start < clock_timestamp() - INTERVAL '5 seconds'""";
+
     /** Goes on with a transaction, and ends the snapshot of the query before. */
     private static final String NOTHING = "SET LOCAL work_mem = '8MB'";
 
@@ -223,6 +262,83 @@ final class ReprocessSwitchTest {
         assertThat(database.texts(STATE)).containsExactly("SWITCHED");
     }
 
+    /** Or else a part of an answer would be of the former tables, or not fit to the others. */
+    @Test
+    void tellsWhoAsksMeanwhileOfTheNewTablesAlone() throws Exception {
+        List<String> before = analytics();
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note('{\"counts\": {\"carried\": true}}')");
+        ExecutorService others = Executors.newCachedThreadPool();
+        List<Future<String>> waiting = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement switching = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            switching.execute("CALL raw.site_tracking_reprocess_switch()");
+            ANALYTICS.forEach(question -> waiting.add(others.submit(() -> told(question))));
+            awaitWaitingOrDone(waiting);
+            connection.commit();
+            List<String> answers = new ArrayList<>();
+            for (Future<String> answer : waiting) {
+                answers.add(answer.get());
+            }
+            assertThat(answers).isEqualTo(analytics()).isNotEqualTo(before);
+        } finally {
+            others.shutdownNow();
+        }
+    }
+
+    /** Who asks may come to any table, and has the first one as long. */
+    @Test
+    void letsWhoReadsComeToTheEnd() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection reader = database.connect();
+                Statement reads = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            reads.execute("SELECT api.get_ledger('acme')");
+            Future<?> switching =
+                    other.submit(
+                            () -> {
+                                database.execute(SWITCH);
+                                return null;
+                            });
+            List<String> held = List.of();
+            while (held.isEmpty()) {
+                held = database.texts(HELD_BY_WHO_WAITS);
+            }
+            reader.commit();
+            switching.get();
+            assertThat(held).containsExactly("0");
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    /** Each try is over at once, as nobody has the table. */
+    @Test
+    void waitsForASnapshotAsLongAsForATable() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection reader = database.connect();
+                Statement reads = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            reads.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            reads.execute("SELECT 1");
+            Future<?> locking =
+                    other.submit(
+                            () -> {
+                                database.execute(
+                                        "CALL raw.site_tracking_reprocess_lock('{business.site_order_b}')");
+                                return null;
+                            });
+            while (!locking.isDone() && database.number(TRIES_FOR_LONG) == 0) {
+                Thread.onSpinWait();
+            }
+            reader.commit();
+            locking.get();
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
     /** One with an old snapshot, or with a table, holds up the exchange; another one does not. */
     @Test
     void saysWhoIsInTheWay() throws Exception {
@@ -338,6 +454,26 @@ final class ReprocessSwitchTest {
         drop();
         assertRefused(SWITCH, "ST021");
         assertRefused("SELECT raw.site_tracking_reprocess_drop()", "ST021");
+    }
+
+    private void awaitWaitingOrDone(List<Future<String>> asked) throws SQLException {
+        long done;
+        do {
+            done = asked.stream().filter(Future::isDone).count();
+        } while (done + database.number(WAITING) < asked.size());
+    }
+
+    private List<String> analytics() throws SQLException {
+        List<String> answers = new ArrayList<>();
+        for (String question : ANALYTICS) {
+            answers.add(told(question));
+        }
+        return answers;
+    }
+
+    private String told(String question) throws SQLException {
+        String call = question.replace("$period", PERIOD);
+        return question + database.texts("SELECT " + call + "::text");
     }
 
     private void assertRefused(String call, String code) {
