@@ -8,6 +8,10 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Measures what of a switch and an undo is the database's, by how many days have partitions: {@code
@@ -66,16 +70,39 @@ public final class ExchangeBench {
         run(database, days, UNDO);
     }
 
-    private static void run(TestDatabase database, int days, List<String> calls)
-            throws SQLException {
+    private static void run(TestDatabase database, int days, List<String> calls) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService reader = Executors.newSingleThreadExecutor();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
+            Future<Double> longest = reader.submit(() -> ask(database, over));
             for (String call : calls) {
                 long began = System.nanoTime();
                 statement.execute(call);
-                double seconds = (System.nanoTime() - began) / 1e9;
-                System.out.printf(Locale.ROOT, "%d days: %.2f s %s%n", days, seconds, call);
+                System.out.printf(Locale.ROOT, "%d days: %.2f s %s%n", days, since(began), call);
+            }
+            over.set(true);
+            System.out.printf(
+                    Locale.ROOT, "%d days: %.2f s longest of a reader%n", days, longest.get());
+        } finally {
+            reader.shutdownNow();
+        }
+    }
+
+    private static double ask(TestDatabase database, AtomicBoolean over) throws SQLException {
+        double longest = 0;
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            while (!over.get()) {
+                long began = System.nanoTime();
+                statement.execute("SELECT count(*) FROM raw.site_tracking_ledger_r");
+                longest = Math.max(longest, since(began));
             }
         }
+        return longest;
+    }
+
+    private static double since(long began) {
+        return (System.nanoTime() - began) / 1e9;
     }
 }

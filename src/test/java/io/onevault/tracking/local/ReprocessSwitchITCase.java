@@ -469,7 +469,7 @@ class ReprocessSwitchITCase {
         return null;
     }
 
-    /** What is counted never gets less, whichever tables it is read from. */
+    /** There are some, whichever tables they are read from. */
     private Duration ask(AtomicBoolean over) throws Exception {
         Duration longest = Duration.ZERO;
         while (!over.get()) {
