@@ -12,7 +12,9 @@ import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -211,15 +213,20 @@ class RetainedVisitorTest {
     @Test
     void noEventGoesUncounted(TestPostgres postgres) throws Exception {
         List<EnrichedEvent> events = new ArrayList<>(events());
-        events.add(made(16, "d", "of_d", "d_as_itself").tenant("other").enriched());
+        EnrichedEvent early = made(16, "d", "of_d", "d_as_itself").tenant("other").enriched();
+        events.add(early);
         TestDatabase database = LoadedVault.of(postgres, events);
         database.execute(KEEP.formatted(1, 1));
         database.execute("UPDATE auth.tenant_site_tracking_s SET keep_rejected_days = 1");
-        expire(database);
-        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_events_days = 31");
+        EventLoader job = new EventLoader("test");
         ExecutorService others = Executors.newFixedThreadPool(2);
-        try (Connection counting = database.connect();
+        try (Connection loading = database.connect();
+                Connection counting = database.connect();
                 Statement statement = counting.createStatement()) {
+            // From then on it takes it that there are partitions.
+            job.load(loading, List.of(early));
+            expire(database);
+            database.execute("UPDATE auth.tenant_site_tracking_s SET keep_events_days = 31");
             counting.setAutoCommit(false);
             // So that retention, which has counted what is there, waits before it notes that.
             statement.execute(
@@ -230,12 +237,15 @@ class RetainedVisitorTest {
                      WHERE tenant_bk = 'acme'""");
             Future<List<String>> part = others.submit(() -> database.texts(EXPIRE));
             database.awaitWaiting(1);
-            Future<?> late = others.submit(() -> loadLate(database, 17, "d_late"));
-            database.awaitWaiting(2);
+            tellLedger(database, "d_late");
+            List<EnrichedEvent> late = List.of(late(17, "d_late"));
+            Future<?> loaded = others.submit(() -> job.load(loading, late));
+            database.awaitWaiting(2, loaded);
             counting.rollback();
 
             assertThat(part.get()).containsExactly("events 2026-11-20");
-            late.get();
+            loaded.get();
+            Loader.ofSessions("test").load(loading, LoadedSessions.updates(late));
         } finally {
             others.shutdownNow();
         }
@@ -246,11 +256,17 @@ class RetainedVisitorTest {
         assertThat(LoadedVault.failedChecks(database)).isEmpty();
     }
 
-    private static Void loadLate(TestDatabase database, int minute, String label)
+    private static void loadLate(TestDatabase database, int minute, String label)
             throws SQLException {
-        LoadedSessions.load(
-                database,
-                List.of(made(minute, "d", "of_d", label).tenant("other").late().enriched()));
+        LoadedSessions.load(database, List.of(late(minute, label)));
+        tellLedger(database, label);
+    }
+
+    private static EnrichedEvent late(int minute, String label) {
+        return made(minute, "d", "of_d", label).tenant("other").late().enriched();
+    }
+
+    private static void tellLedger(TestDatabase database, String label) throws SQLException {
         database.execute(
                 """
                 INSERT INTO raw.site_tracking_ledger_r
@@ -259,7 +275,6 @@ class RetainedVisitorTest {
                  CROSS JOIN (VALUES ('RECEIVED'), ('ACCEPTED'), ('LATE')) AS outcomes (outcome)
                  WHERE tenant_bk = 'other'"""
                         .formatted(label));
-        return null;
     }
 
     private static void lookThroughAgain(TestDatabase database, String tenant) throws SQLException {

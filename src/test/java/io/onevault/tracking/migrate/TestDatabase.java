@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** A database of {@link TestPostgres}; every call uses a connection of its own. */
@@ -62,8 +64,14 @@ public record TestDatabase(String url) {
 
     /** Waits until so many of its connections wait for locks of others. */
     public void awaitWaiting(int connections) throws SQLException, InterruptedException {
+        awaitWaiting(connections, new CompletableFuture<>());
+    }
+
+    /** Or until somebody is done without. */
+    public void awaitWaiting(int connections, Future<?> done)
+            throws SQLException, InterruptedException {
         Instant end = Instant.now().plus(MOST_WAIT);
-        while (number(WAITING) != connections) {
+        while (number(WAITING) != connections && !done.isDone()) {
             assertThat(Instant.now()).isBefore(end);
             TimeUnit.MILLISECONDS.sleep(10);
         }
