@@ -12,6 +12,10 @@ class ConsentTest {
 
     private static final String START = "{'tenantId':'a','evt_type':'x',";
 
+    /** Thirty-two containers. */
+    private static final String DEEP =
+            "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]";
+
     private static String event(String members) {
         return (START + members + "}").replace('\'', '"');
     }
@@ -138,17 +142,88 @@ class ConsentTest {
         assertThat(signals(members)).isEqualTo(new Signals(null, gpc, dnt));
     }
 
+    /** Each breaks the contract in a way that another reader of the copy might trip over. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'event_data':[],",
+                "'event_data':'',",
+                "'event_data':'{}',",
+                "'event_data':7,",
+                "'event_data':['a'],",
+                "'x':" + DEEP + ",",
+                "'event_data':{'x':" + DEEP + "},",
+                "'items':[{'item_id':'i','x':" + DEEP + "}],",
+                "'click_x':" + DEEP + ",",
+            })
+    void readsWhatARefusedRecordTellsWhateverBreaksIt(String breach) {
+        Decoded.Rejected denied =
+                Golden.decodeRejected(event(breach + "'consent':'denied','gpc':true"));
+        Decoded.Rejected granted =
+                Golden.decodeRejected(event(breach + "'consent':'granted','dnt':1"));
+
+        assertThat(denied.signals()).isEqualTo(new Signals(false, true, false));
+        assertThat(granted.signals()).isEqualTo(new Signals(true, false, true));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '#',
+            value = {
+                "[] | untold",
+                "'' | untold",
+                "7 | untold",
+                "'{}' | denied",
+                "['denied'] | denied",
+            })
+    void takesWhatMayHoldADenialAndCannotBeReadForOne(String data, String expected) {
+        Boolean analytics = expected.equals("denied") ? false : null;
+
+        assertThat(Golden.decodeRejected(event("'gpc':1,'event_data':" + data)).signals())
+                .isEqualTo(new Signals(analytics, true, false));
+    }
+
     @Test
     void readsARefusedRecordByTheSameRules() {
         String signals = ",'scroll_depth':101,'consent':{'analytics':false},'gpc':true";
         Decoded.Rejected top = Golden.decodeRejected(event(signals.substring(1)));
         Decoded.Rejected data =
                 Golden.decodeRejected(event("'event_data':{" + signals.substring(1) + "}"));
-        Decoded.Rejected cut =
-                Golden.decodeRejected(event(signals.substring(1)).replace("true}", "true"));
 
         assertThat(top.signals()).isEqualTo(new Signals(false, true, false));
         assertThat(data.signals()).isEqualTo(top.signals());
-        assertThat(cut.signals()).isEqualTo(Signals.NONE);
+    }
+
+    /** Each comes behind the members that tell of consent. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ",",
+                ",'x",
+                ",'x'",
+                ",'x':",
+                ",'x':'y",
+                ",'x':[",
+                ",'x':[1,",
+                ",'x':{'y':1",
+                ",'x':tru",
+                "}}",
+                "}{'consent':'granted'}"
+            })
+    void readsOfARecordThatIsNoJsonWhatStandsBeforeTheError(String end) {
+        String start = START + "'consent':{'analytics':false},'gpc':true";
+        Decoded.Rejected cut = Golden.decodeRejected((start + end).replace('\'', '"'));
+
+        assertThat(cut.payload()).isNull();
+        assertThat(cut.signals()).isEqualTo(new Signals(false, true, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[", "'consent", "[{'consent':'denied'}]", "{'consent'"})
+    void tellsNothingWhereNothingIsRead(String record) {
+        assertThat(Golden.decodeRejected(record.replace('\'', '"')).signals())
+                .isEqualTo(Signals.NONE);
     }
 }
