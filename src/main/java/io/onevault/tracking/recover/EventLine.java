@@ -72,42 +72,47 @@ record EventLine(String place, byte[] event) {
     }
 
     /**
+     * @param number told instead of the line, which is somebody's event
      * @throws IllegalArgumentException with a message for the user
      */
-    static EventLine parse(String line) {
+    static EventLine parse(String line, int number) {
         String place = null;
         byte[] event = null;
         try (JsonParser parser = JSON.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("not a JSON object: " + line);
+                throw refusal(number, "not a JSON object");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
                 switch (name) {
                     case FROM -> place = parser.getText();
-                    case EVENT -> event = verbatim(parser, line);
+                    case EVENT -> event = verbatim(parser, line, number);
                     case BASE64 -> event = parser.getBinaryValue();
                     default -> parser.skipChildren();
                 }
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("not a JSON object: " + line, e);
+            throw refusal(number, "not a JSON object");
         }
         if (place == null || event == null) {
-            throw new IllegalArgumentException("needs \"from\" and \"event\": " + line);
+            throw refusal(number, "needs \"from\" and \"event\"");
         }
         return new EventLine(place, event);
     }
 
     /** The value as it is written, digit by digit. */
-    private static byte[] verbatim(JsonParser parser, String line) throws IOException {
+    private static byte[] verbatim(JsonParser parser, String line, int number) throws IOException {
         int start = (int) parser.currentTokenLocation().getCharOffset();
         parser.skipChildren();
         if (!parser.currentToken().isStructEnd()) {
-            throw new IllegalArgumentException("\"event\" is no object: " + line);
+            throw refusal(number, "\"event\" is no object");
         }
         int end = (int) parser.currentLocation().getCharOffset();
         return line.substring(start, end).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static IllegalArgumentException refusal(int number, String why) {
+        return new IllegalArgumentException("line " + number + ": " + why);
     }
 }

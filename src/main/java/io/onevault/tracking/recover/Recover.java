@@ -4,8 +4,8 @@ import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.LineNumberReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -137,10 +137,10 @@ public final class Recover implements Callable<Integer> {
             return null;
         }
         Map<String, byte[]> edited = new HashMap<>();
-        try (BufferedReader file = Files.newBufferedReader(input)) {
+        try (LineNumberReader file = new LineNumberReader(Files.newBufferedReader(input))) {
             for (String line = file.readLine(); line != null; line = file.readLine()) {
                 if (!line.isBlank()) {
-                    EventLine event = EventLine.parse(line);
+                    EventLine event = EventLine.parse(line, file.getLineNumber());
                     edited.put(event.place(), event.event());
                 }
             }

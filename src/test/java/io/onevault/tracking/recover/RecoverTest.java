@@ -1,6 +1,7 @@
 package io.onevault.tracking.recover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
@@ -102,11 +103,25 @@ class RecoverTest {
         RejectedEntry entry = entry(RejectReason.WRONG_TYPE, "acme", "2026-11-20T10:00:00Z");
 
         String line = EventLine.write(entry, bytes);
-        EventLine parsed = EventLine.parse(line);
+        EventLine parsed = EventLine.parse(line, 1);
 
         assertThat(line.lines()).hasSize(1);
         assertThat(parsed.place()).isEqualTo("events/1/7");
         assertThat(new String(parsed.event(), StandardCharsets.UTF_8))
                 .isEqualTo(event.replace('\n', ' ').replace('\r', ' '));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[\"v@a.example\"]",
+                "v@a.example",
+                "{\"event\": {\"visitor_id\": \"v@a.example\"}}",
+                "{\"from\": \"events/1/7\", \"event\": \"v@a.example\"}"
+            })
+    void aLineThatIsNoneIsToldByItsNumberAlone(String line) {
+        assertThatThrownBy(() -> EventLine.parse(line, 7))
+                .hasMessageStartingWith("line 7: ")
+                .hasMessageNotContaining("v@a");
     }
 }
