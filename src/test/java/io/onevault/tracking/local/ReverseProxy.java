@@ -69,6 +69,7 @@ final class ReverseProxy implements AutoCloseable {
                 Files.readString(EXAMPLES.resolve("nginx.conf"))
                         .replace("listen 80;", "listen 127.0.0.1:" + port + ";")
                         .replace("127.0.0.1:8080", "127.0.0.1:" + collector)
+                        .replace("/var/log/nginx", folder.toString())
                         .replace("timeout 20s", "timeout 2s");
         Path file = folder.resolve("nginx.conf");
         Files.writeString(
@@ -80,7 +81,6 @@ final class ReverseProxy implements AutoCloseable {
                 error_log stderr;
                 events {}
                 http {
-                    access_log off;
                     client_body_temp_path $folder/body;
                     proxy_temp_path $folder/proxy;
                     fastcgi_temp_path $folder/fastcgi;
@@ -91,7 +91,8 @@ final class ReverseProxy implements AutoCloseable {
                 """
                         .replace("$site", site)
                         .replace("$folder", folder.toString()));
-        return List.of(program.toString(), "-p", folder.toString(), "-c", file.toString());
+        return List.of(
+                program.toString(), "-e", "stderr", "-p", folder.toString(), "-c", file.toString());
     }
 
     private static List<String> caddy(Path program, Path folder, int port, int collector)

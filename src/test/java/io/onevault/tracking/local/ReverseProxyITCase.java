@@ -11,13 +11,16 @@ import io.onevault.tracking.migrate.TestPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -97,6 +100,32 @@ final class ReverseProxyITCase {
             assertThat(get(proxy, "data", "/dashboard/")).startsWith("HTTP/1.1 200 ");
             assertThat(get(proxy, "data", "/metrics")).startsWith("HTTP/1.1 404 ");
             assertThat(get(proxy, "data", "/health/ready")).startsWith("HTTP/1.1 404 ");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void writesNobodysRequestDown(ReverseProxy.Program program) throws Exception {
+        Path files = folder.resolve("written-by-" + program);
+        try (ReverseProxy proxy = ReverseProxy.start(program, files, nobodysPort())) {
+            for (String host : List.of("shop", "data")) {
+                assertThat(get(proxy, host, "/in.gif?visitor_id=marked"))
+                        .startsWith("HTTP/1.1 502 ");
+                answer(
+                        proxy,
+                        "POST /in HTTP/1.1\r\nHost: %s.example.com\r\n".formatted(host)
+                                + "Referer: https://a.example/marked\r\n"
+                                + "Content-Length: 9999999\r\nConnection: close\r\n\r\n{");
+            }
+        }
+
+        try (Stream<Path> written = Files.walk(files)) {
+            assertThat(written.filter(Files::isRegularFile))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            file ->
+                                    assertThat(Files.readString(file, ISO_8859_1))
+                                            .doesNotContain("marked"));
         }
     }
 
@@ -192,6 +221,12 @@ final class ReverseProxyITCase {
                 program.isThere() || Boolean.getBoolean("proxies.required"),
                 program + " is not there: apt-get install it");
         return ReverseProxy.start(program, folder.resolve(program.name()), stack.port());
+    }
+
+    private static int nobodysPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private static String get(ReverseProxy proxy, String host, String path) throws IOException {
