@@ -166,7 +166,9 @@ final class ComposeTest {
 
         assertThat(command)
                 .contains(program.getName() + " ", "--user one_vault_" + service)
-                .contains("--password '${file:/site-tracking/secrets/database}'");
+                .contains("--password '${file:/site-tracking/secrets/database}'")
+                .contains("-cp /site-tracking/target/site-tracking.jar ")
+                .doesNotContain("/opt/flink");
         assertThat(Compose.map(compose.service(service).get("environment")).keySet())
                 .containsExactlyInAnyOrder(
                         Environment.variable("kafka.bootstrap-servers"),

@@ -10,19 +10,25 @@ import io.onevault.tracking.generator.EventGenerator.Mix;
 import io.onevault.tracking.generator.EventGenerator.Pace;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The packaged job, operated by the commands of docs/operations.md: submitted, watched, stopped,
  * resumed and scaled while events come, and rejected events recovered. It must leave what an
- * undisturbed run leaves.
+ * undisturbed run leaves. And the collector, which runs beside it.
  */
 @ExtendWith(ClusterExtension.class)
 class OperationsClusterIT {
@@ -75,6 +81,78 @@ class OperationsClusterIT {
                 .containsEntry("RECEIVED RECOVERED", 1L);
         VaultRows.assertSound(operated);
         VaultRows.assertSame(VaultRows.fingerprint(operated), VaultRows.fingerprint(reference));
+    }
+
+    /**
+     * By the command of its page, with the options that decide where it listens and as whom it
+     * reads.
+     */
+    @Test
+    void theCollectorRunsWhereThereIsNoFlink(ClusterStack stack) throws Exception {
+        TestDatabase vault = stack.postgres().vault(TENANTS);
+        stack.topic("collected", 1);
+        Path folder = Files.createDirectories(stack.flink().home().resolve("collector"));
+        Path config = stack.jobFile("collecting", "collected", vault);
+        Path classes = folder.resolve("classes.log");
+        String command =
+                collectorCommand()
+                        .replace("site-tracking.jar", ClusterStack.jar().toString())
+                        .replace("job.properties", config.toString())
+                        .replace("--user …", "--user " + EmbeddedPostgres.USER + " --port 0");
+        Map<String, String> told = Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + classes);
+        Path log = folder.resolve("collector.log");
+        try (ChildProcess collector =
+                ChildProcess.start(log, told, List.of("bash", "-c", "exec " + command))) {
+            String address = awaitAddress(collector, log);
+            String key = makeKey(vault);
+
+            assertThat(ask(address + "/in", key, "{\"evt_type\": \"page_view\"}")).isEqualTo(202);
+            assertThat(ask(address + "/read/analytics", key, null)).isEqualTo(200);
+            collector.stop();
+        }
+        assertThat(Files.readString(log)).as("its log").contains(" INFO  Server Started ");
+        assertThat(Files.readAllLines(classes))
+                .anyMatch(line -> line.contains(" io.onevault.tracking.collector.CollectDoor "))
+                .anyMatch(line -> line.contains("/logging/log4j-core.jar"))
+                .noneMatch(line -> line.contains(" org.apache.flink."));
+    }
+
+    private static String collectorCommand() throws IOException {
+        String page = Files.readString(Path.of("docs", "collector.md"));
+        int start = page.indexOf("```\njava ") + 4;
+        return page.substring(start, page.indexOf("\n```", start));
+    }
+
+    private static String awaitAddress(ChildProcess collector, Path log) throws Exception {
+        Pattern address = Pattern.compile("Dashboard  (http://\\S+)/dashboard/");
+        JobRuns.await(
+                () -> {
+                    assertThat(collector.isAlive()).as("%s", collector.lastWords()).isTrue();
+                    return address.matcher(Files.readString(log)).find();
+                });
+        Matcher found = address.matcher(Files.readString(log));
+        assertThat(found.find()).isTrue();
+        return found.group(1);
+    }
+
+    private static String makeKey(TestDatabase vault) throws Exception {
+        return vault.texts(
+                        "SELECT auth.site_tracking_make_key('%s', 'both', ARRAY['write', 'read'])"
+                                .formatted(TENANTS[0]))
+                .get(0);
+    }
+
+    /** The status of the answer. */
+    private static int ask(String url, String key, String body) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(url)).header("Authorization", "Bearer " + key);
+        if (body != null) {
+            request.header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body));
+        }
+        return HttpClient.newHttpClient()
+                .send(request.build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private static boolean hasCurl() {
