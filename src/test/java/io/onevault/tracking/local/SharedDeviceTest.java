@@ -260,6 +260,7 @@ class SharedDeviceTest {
 
         assertThat(database.texts(LABELS))
                 .containsExactly("before_on_family", "other_on_family", "unknown_on_family");
+        assertThat(exported(database, 88)).containsExactly("other_on_family");
         assertSound(database);
     }
 
@@ -283,7 +284,9 @@ class SharedDeviceTest {
     /** Whom the device was known as before the request, and who did nothing on any other. */
     private static List<EnrichedEvent> ofUserAlone() {
         return List.of(
-                event(4, "family", null, "before_on_family"),
+                made(START.plusSeconds(240), "family", null, "before_on_family")
+                        .identified()
+                        .enriched(),
                 event(5, "family", USER, "mine_on_family"));
     }
 

@@ -45,6 +45,7 @@ public final class TestEvents {
     private @Nullable String sessionId = "s1";
     private String visitorBk = "vis_1";
     private @Nullable String userBk;
+    private boolean identified;
     private @Nullable String pageViewId = "pv1";
     private Instant occurredAt = START;
     private boolean timed = true;
@@ -92,6 +93,12 @@ public final class TestEvents {
 
     public TestEvents visitor(String visitorBk) {
         this.visitorBk = visitorBk;
+        return this;
+    }
+
+    /** Has it name its visitor, as with a user it does. */
+    public TestEvents identified() {
+        identified = true;
         return this;
     }
 
@@ -205,7 +212,10 @@ public final class TestEvents {
                         eventId,
                         type,
                         new Action(null, action, label, null),
-                        new Identity(sessionId, userBk == null ? null : visitorBk, userBk),
+                        new Identity(
+                                sessionId,
+                                userBk == null && !identified ? null : visitorBk,
+                                userBk),
                         new PageContext(pageViewId, url, "Start", null),
                         new Timing(timed ? occurredAt : null, occurredAt, appendedAt, sequence),
                         interaction,
