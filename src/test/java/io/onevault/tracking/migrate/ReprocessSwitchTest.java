@@ -425,8 +425,9 @@ final class ReprocessSwitchTest {
         try {
             database.execute("SELECT pg_reload_conf()");
             await(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                            + " AND query LIKE '%site_order_b (to prevent wraparound)'");
+                    "SELECT count(*) FROM pg_stat_activity JOIN pg_stat_progress_vacuum USING (pid)"
+                            + " WHERE relid = 'business.site_order_b'::regclass"
+                            + " AND query LIKE '%(to prevent wraparound)'");
 
             String await = "CALL raw.site_tracking_reprocess_await_others(0)";
             assertThatThrownBy(() -> database.execute(await))
