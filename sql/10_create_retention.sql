@@ -106,6 +106,20 @@ RETURNS bigint
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
+    -- That an order was counted stays, as it must not be twice, but neither when nor by which event. Loaders lock orders in
+    -- this order, and before anything else here.
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = '-infinity', event_hk = '', sequence = NULL, event_bk = ''
+    FROM (
+        SELECT tenant_hk, transaction_hk
+        FROM business.site_order_b
+        WHERE tenant_hk = ANY (tenants)
+            AND event_timestamp > '-infinity'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        ORDER BY tenant_hk, transaction_hk
+        FOR UPDATE
+    ) AS past
+    WHERE (orders.tenant_hk, orders.transaction_hk) = (past.tenant_hk, past.transaction_hk);
     -- No session is longer than a week; of one that goes on over midnight the rest stays. Paths are locked first, as
     -- loaders do.
     SELECT business.site_hold_item_days(ARRAY(
@@ -187,7 +201,7 @@ AS $body$
     SELECT count(*) FROM removed
 $body$;
 COMMENT ON FUNCTION business.site_expire_keys(bytea[], date)
-IS 'Removes the keys of tenants'' events of a UTC day, and what the paths of sessions tell of them, and counts these beside the ledger; tells how many.';
+IS 'Removes the keys of tenants'' events of a UTC day, and what orders and the paths of sessions tell of them, and counts these beside the ledger; tells how many.';
 
 CREATE OR REPLACE FUNCTION business.site_expire_sessions(tenants bytea[], day date)
 RETURNS bigint

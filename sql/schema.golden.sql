@@ -5019,7 +5019,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_expire_keys(bytea[],date) -- Removes the keys of tenants' events of a UTC day, and what the paths of sessions tell of them, and counts these beside the ledger; tells how many.
+FUNCTION business.site_expire_keys(bytea[],date) -- Removes the keys of tenants' events of a UTC day, and what orders and the paths of sessions tell of them, and counts these beside the ledger; tells how many.
 CREATE OR REPLACE FUNCTION business.site_expire_keys(tenants bytea[], day date)
  RETURNS bigint
  LANGUAGE sql
@@ -5110,6 +5110,20 @@ $function$
 
 FUNCTION business.site_expire_sessions(bytea[],date) -- Removes tenants' sessions that began on a UTC day; tells how many. What is kept of their events is in no session.
 CREATE OR REPLACE FUNCTION business.site_expire_sessions(tenants bytea[], day date)
+    -- That an order was counted stays, as it must not be twice, but neither when nor by which event. Loaders lock orders in
+    -- this order, and before anything else here.
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = '-infinity', event_hk = '', sequence = NULL, event_bk = ''
+    FROM (
+        SELECT tenant_hk, transaction_hk
+        FROM business.site_order_b
+        WHERE tenant_hk = ANY (tenants)
+            AND event_timestamp > '-infinity'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        ORDER BY tenant_hk, transaction_hk
+        FOR UPDATE
+    ) AS past
+    WHERE (orders.tenant_hk, orders.transaction_hk) = (past.tenant_hk, past.transaction_hk);
  RETURNS bigint
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'

@@ -179,6 +179,24 @@ class RetentionTest {
         assertThat(LoadedVault.failedChecks(database)).isEmpty();
     }
 
+    /** In whatever table but that of sessions, which are kept for longer. */
+    @Test
+    void leavesNoKeyOfAnEventWhoseTimeIsOver(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        List<String> keys =
+                database.texts(
+                        "SELECT unnest(ARRAY[event_bk || '\\M', encode(event_hk, 'hex')])"
+                                + " FROM business.site_event_h JOIN auth.tenant_h USING (tenant_hk)"
+                                + " WHERE tenant_bk = 'acme' AND event_timestamp < '2026-11-27Z'");
+        assertThat(keys).hasSizeGreaterThan(20);
+
+        expire(database, A_YEAR_LATER);
+
+        assertThat(ErasedVisitor.found(database, keys.toArray(String[]::new)))
+                .filteredOn(row -> !row.startsWith("business.site_session_details_s "))
+                .isEmpty();
+    }
+
     @Test
     void keepsSumsRightWhateverComesLater(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres, "'acme'");
