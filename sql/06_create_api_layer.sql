@@ -771,6 +771,7 @@ BEGIN
         ('window_minutes', '@ >= 1 && @ <= 525600 && @ % 1 == 0', 'A whole number from 1 to 525600.'),
         ('include_bots', '@.type() == "boolean"', 'true or false.'),
         ('opted_out', '@.type() == "boolean"', 'true or false.'),
+        ('include_opted_out', '@.type() == "boolean"', 'true or false.'),
         ('compare', '@.type() == "boolean"', 'true or false.'),
         ('timezone', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('evt_type', '@.type() == "string"', 'A text of at most 2048 characters.'),

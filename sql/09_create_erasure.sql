@@ -1590,6 +1590,9 @@ BEGIN
         INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, through_user)
         SELECT told.tenant_hk, visitor_hk, erasure, told.before, true
         FROM unnest(told.visitors) AS visitor_hk;
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
+            jsonb_build_object('tenant', encode(told.tenant_hk, 'hex'), 'visitors', cardinality(told.visitors)));
     END LOOP;
 END
 $body$;

@@ -93,9 +93,12 @@ BEGIN
             'received_at', business.site_utc(arrived.received_at),
             'user_agent', arrived.user_agent,
             'ip_network', arrived.ip_network,
-            'country', arrived.country,
-            'region', arrived.region,
-            'opted_out', business.site_opted_out(arrived.payload)))
+            'country', coalesce(arrived.country, staged.country),
+            'region', coalesce(arrived.region, staged.region),
+            'opted_out', business.site_opted_out(arrived.payload),
+            'enriched', to_jsonb(staged)
+                - '{event_timestamp,load_date,first_appended_at,event_hk,tenant_hk,visitor_hk,user_hk,page_hk}'::text[]
+                - '{evt_type,country,region,record_source}'::text[]))
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(
@@ -104,6 +107,8 @@ BEGIN
         ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
     LEFT JOIN raw.site_tracking_events_r AS arrived
         ON arrived.event_timestamp = keys.event_timestamp AND arrived.event_hk = keys.event_hk
+    LEFT JOIN staging.site_tracking_events_s AS staged
+        ON staged.event_timestamp = keys.event_timestamp AND staged.event_hk = keys.event_hk
     LEFT JOIN business.event_page_l AS links
         ON links.event_timestamp = keys.event_timestamp AND links.event_hk = keys.event_hk
     LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
@@ -180,6 +185,20 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_export(bytea, jsonb)
 IS 'The lines of api.export_visitor. Errors: ST400.';
 
+-- Who asks in a transaction and rolls it back takes its note along.
+CREATE OR REPLACE FUNCTION auth.site_tracking_note_export(tenant text)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT util.log_audit_event(
+        'SITE_TRACKING_EXPORT_REQUESTED', 'tenant', encode(auth.site_tracking_tenant(tenant), 'hex'),
+        session_user::text, auth.site_tracking_asking())
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_note_export(text)
+IS 'Tells the audit that all of a visitor is asked for, before it is handed out; for programs that do so in a transaction of its own.';
+
 CREATE OR REPLACE FUNCTION api.export_visitor(tenant text, visitor jsonb)
 RETURNS SETOF jsonb
 LANGUAGE plpgsql
@@ -217,7 +236,8 @@ BEGIN
             'settings_from', business.site_utc(settings.load_date),
             'purposes', jsonb_build_array(
                 'How sites are used and found: page views, visits, conversions, revenue',
-                'Robots told from people'),
+                'Robots told from people',
+                'What models learn from and say, where the tenant has some: features and scores of visitors and visits'),
             'data_subjects', 'Visitors of the tenant''s sites and apps',
             'consent', jsonb_build_object(
                 'policy', coalesce(settings.consent_policy, 'ANONYMISE'),
@@ -240,6 +260,10 @@ BEGIN
                 'texts', CASE WHEN coalesce(settings.keep_texts, true)
                     THEN 'Addresses and titles of pages, referrers, labels, properties; what is recognised as personal is taken out'
                     ELSE 'Addresses of pages without queries' END,
+                'device', 'Language, time zone and screen, as browsers tell them',
+                'click_ids', CASE WHEN coalesce(settings.keep_texts, true)
+                    THEN 'Of who comes by an advertisement the id by which its network knows the click, such as gclid'
+                    ELSE 'Nothing' END,
                 'behaviour', 'What was seen, clicked, searched and bought, and when',
                 'scores', 'What models say of visitors and visits: ' || coalesce((
                     SELECT string_agg(DISTINCT model, ', ' ORDER BY model)
@@ -288,7 +312,7 @@ BEGIN
                     SELECT count(*) FROM business.site_saved(tenant, 'LINK') WHERE expires_at > now()),
                 'operators', 'Who operates database, Kafka and the job''s storage'),
             'transfers', 'None by this system',
-            'security', 'Pseudonyms and redaction before anything is stored; row security by tenant; keys by their hash; accesses by roles',
+            'security', 'Pseudonyms and redaction before anything becomes state or is loaded, topics, the outbox and the database''s log hold events as they were sent; row security by tenant; keys by their hash; accesses by roles',
             'open_erasures', raw.site_tracking_open_erasures(tenant) -> 'open')
         FROM (SELECT) AS one
         LEFT JOIN LATERAL (
@@ -326,6 +350,13 @@ DECLARE
     told auth.tenant_site_tracking_s;
     former jsonb;
 BEGIN
+    -- As auth.site_tracking_keep_settings does, of which the audit is told by the version that holds now.
+    IF TG_OP = 'INSERT' AND pg_trigger_depth() > 1 AND EXISTS (
+        SELECT FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = NEW.tenant_hk AND load_date > NEW.load_date
+    ) THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'DELETE' THEN
         told := OLD;
     ELSE
@@ -362,17 +393,36 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    IF NOT EXISTS (
+    IF EXISTS (
         SELECT FROM auth.tenant_site_tracking_s
         WHERE tenant_hk = OLD.tenant_hk AND load_date > OLD.load_date
     ) THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.load_date <= OLD.load_date THEN
         NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
     END IF;
     RETURN NEW;
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_date_settings()
-IS 'Dates the settings in force where they are written over, as events tell by which they are kept.';
+IS 'Dates the settings in force where they are written over, and leaves those of before as they were: events tell by which they are kept.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_keep_settings()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    INSERT INTO auth.tenant_site_tracking_s
+    SELECT (OLD).*
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_keep_settings()
+IS 'Keeps settings that are written over, as a version of before.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_keep_secret()
 RETURNS trigger
@@ -412,10 +462,16 @@ IS 'Tells the audit of links for those without a key, and of alerts.';
 
 CREATE OR REPLACE TRIGGER site_tracking_date_settings
     BEFORE UPDATE ON auth.tenant_site_tracking_s
-    FOR EACH ROW WHEN (NEW.load_date = OLD.load_date AND NEW.* IS DISTINCT FROM OLD.*)
+    FOR EACH ROW WHEN (NEW.* IS DISTINCT FROM OLD.*)
     EXECUTE FUNCTION auth.site_tracking_date_settings();
 COMMENT ON TRIGGER site_tracking_date_settings ON auth.tenant_site_tracking_s
-IS 'Settings hold from when they are written over.';
+IS 'Settings hold from when they are written over; those that are over stay as they were.';
+CREATE OR REPLACE TRIGGER site_tracking_keep_settings
+    AFTER UPDATE ON auth.tenant_site_tracking_s
+    FOR EACH ROW WHEN (NEW.* IS DISTINCT FROM OLD.*)
+    EXECUTE FUNCTION auth.site_tracking_keep_settings();
+COMMENT ON TRIGGER site_tracking_keep_settings ON auth.tenant_site_tracking_s
+IS 'What an event was kept by stays known when the settings are written over.';
 CREATE OR REPLACE TRIGGER site_tracking_keep_secret
     BEFORE UPDATE ON auth.tenant_site_tracking_s
     FOR EACH ROW WHEN (
@@ -436,6 +492,7 @@ IS 'Whoever makes or withdraws a link or an alert is told to the audit.';
 
 CALL raw.site_tracking_own_routines('export_visitor', 'get_processing_record');
 GRANT EXECUTE ON FUNCTION api.export_visitor(text, jsonb) TO site_tracking_eraser, site_tracking_collector;
+GRANT EXECUTE ON FUNCTION auth.site_tracking_note_export(text) TO site_tracking_collector;
 GRANT EXECUTE ON FUNCTION api.get_processing_record(text) TO site_tracking_reader;
 
 COMMIT;

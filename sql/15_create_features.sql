@@ -62,6 +62,46 @@ WHERE latest.session_status = 'CLOSED'
 COMMENT ON VIEW business.site_known_sessions_v
 IS 'Closed sessions without robots, each in the version that was known at the time that the setting site_tracking.as_of tells: of what was loaded later nothing is in it.';
 
+-- Whoever objects by now does so for what was before, too. The joins to these are outer ones, so that who does not name
+-- opted_out reads no payload for it.
+CREATE OR REPLACE VIEW business.site_sessions_opted_v WITH (security_invoker = true) AS
+SELECT
+    links.tenant_hk,
+    links.session_hk,
+    CASE
+        WHEN bool_or(business.site_opted_out(arrived.payload)) THEN true
+        WHEN NOT bool_or(arrived.payload IS NULL) THEN false
+    END AS opted_out
+FROM business.event_session_l AS links
+LEFT JOIN raw.site_tracking_events_r AS arrived
+    ON arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk
+GROUP BY links.tenant_hk, links.session_hk;
+COMMENT ON VIEW business.site_sessions_opted_v
+IS 'Whether in a session somebody objects to sale or sharing, in any of its events; NULL where nobody knows, as raw is gone of some.';
+
+CREATE OR REPLACE VIEW business.site_visitors_opted_v WITH (security_invoker = true) AS
+SELECT
+    told.tenant_hk,
+    told.visitor_hk,
+    CASE
+        WHEN bool_or(told.opted_out) THEN true
+        WHEN NOT bool_or(told.opted_out IS NULL) THEN false
+    END AS opted_out
+FROM (
+    SELECT versions.tenant_hk, versions.visitor_hk, opted.opted_out
+    FROM business.site_session_details_s AS versions
+    LEFT JOIN business.site_sessions_opted_v AS opted
+        ON opted.tenant_hk = versions.tenant_hk AND opted.session_hk = versions.session_hk
+    UNION ALL
+    SELECT staged.tenant_hk, staged.visitor_hk, business.site_opted_out(arrived.payload)
+    FROM staging.site_tracking_events_s AS staged
+    LEFT JOIN raw.site_tracking_events_r AS arrived
+        ON arrived.event_timestamp = staged.event_timestamp AND arrived.event_hk = staged.event_hk
+) AS told
+GROUP BY told.tenant_hk, told.visitor_hk;
+COMMENT ON VIEW business.site_visitors_opted_v
+IS 'Whether a visitor objects to sale or sharing, in any session or in an event of none that is staged; NULL where nobody knows, as raw is gone of some.';
+
 CREATE OR REPLACE VIEW business.site_session_features_v WITH (security_invoker = true) AS
 SELECT
     sessions.tenant_hk,
@@ -98,10 +138,13 @@ SELECT
     coalesce(sum(sessions.page_views) OVER before, 0) AS page_views_before,
     coalesce(sum(sessions.conversions) OVER before, 0) AS conversions_before,
     floor(extract(epoch FROM sessions.session_start - max(sessions.session_start) OVER before))::bigint
-        AS seconds_since_previous
+        AS seconds_since_previous,
+    opted.opted_out
 FROM business.site_known_sessions_v AS sessions
 JOIN business.site_session_h AS hubs ON hubs.session_hk = sessions.session_hk
 JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+LEFT JOIN business.site_sessions_opted_v AS opted
+    ON opted.tenant_hk = sessions.tenant_hk AND opted.session_hk = sessions.session_hk
 WINDOW before AS (
     PARTITION BY sessions.tenant_hk, sessions.visitor_hk
     ORDER BY sessions.session_start, sessions.session_hk
@@ -135,7 +178,8 @@ SELECT
     sums.first_channel,
     sums.last_channel,
     sums.last_device_type,
-    sums.last_country
+    sums.last_country,
+    opted.opted_out
 FROM (
     SELECT
         sessions.tenant_hk,
@@ -169,6 +213,8 @@ FROM (
     GROUP BY sessions.tenant_hk, sessions.visitor_hk, as_of.at
 ) AS sums
 JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sums.visitor_hk
+LEFT JOIN business.site_visitors_opted_v AS opted
+    ON opted.tenant_hk = sums.tenant_hk AND opted.visitor_hk = sums.visitor_hk
 WHERE visitors.visitor_bk NOT LIKE 'anon\_%';
 COMMENT ON VIEW business.site_visitor_features_v
 IS 'Features of visitors who may be recognised, of all their sessions that are kept.';
@@ -188,7 +234,8 @@ SELECT
     days.engaged_seconds,
     days.conversions,
     days.day - lag(days.day) OVER of_visitor AS days_since_previous,
-    days.day - first_value(days.day) OVER of_visitor AS days_since_first
+    days.day - first_value(days.day) OVER of_visitor AS days_since_first,
+    opted.opted_out
 FROM (
     SELECT
         tenant_hk,
@@ -206,6 +253,8 @@ FROM (
     GROUP BY tenant_hk, visitor_hk, (session_start AT TIME ZONE 'UTC')::date
 ) AS days
 JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = days.visitor_hk
+LEFT JOIN business.site_visitors_opted_v AS opted
+    ON opted.tenant_hk = days.tenant_hk AND opted.visitor_hk = days.visitor_hk
 WHERE visitors.visitor_bk NOT LIKE 'anon\_%'
 WINDOW of_visitor AS (PARTITION BY days.tenant_hk, days.visitor_hk ORDER BY days.day);
 COMMENT ON VIEW business.site_visitor_day_features_v
@@ -213,6 +262,8 @@ IS 'Features of the UTC days on which sessions of visitors who may be recognised
 
 GRANT SELECT ON
     business.site_known_sessions_v,
+    business.site_sessions_opted_v,
+    business.site_visitors_opted_v,
     business.site_session_features_v,
     business.site_visitor_features_v,
     business.site_visitor_day_features_v
@@ -294,7 +345,8 @@ SET timezone = 'UTC'
 SET datestyle = 'ISO, YMD'
 AS $body$
 DECLARE
-    options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of', 'opted_out');
+    options CONSTANT jsonb := business.site_options(
+        given, 'features', 'from', 'to', 'as_of', 'opted_out', 'include_opted_out');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     features CONSTANT text := options ->> 'features';
     as_of CONSTANT timestamptz := CASE WHEN options ? 'as_of'
@@ -310,29 +362,35 @@ DECLARE
             'site_visitor_day_features_v', 'day::timestamp AT TIME ZONE ''UTC''', 'visitor_bk COLLATE "C", day']
         END;
     opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
+    all_are_told CONSTANT boolean := opted_out IS NULL AND coalesce((options -> 'include_opted_out')::boolean, false);
     -- A setting of the function itself would need a right that only a superuser can give.
     before CONSTANT text := coalesce(current_setting('site_tracking.as_of', true), '');
-    -- Whom or what is told; NULL for all.
+    -- Whom or what is told, or left out; NULL where all are told.
     chosen bytea[];
+    lines bigint;
 BEGIN
     IF what IS NULL THEN
         PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
     END IF;
     PERFORM set_config('site_tracking.as_of', coalesce(as_of::text, ''), true);
-    IF opted_out IS NOT NULL THEN
+    IF NOT all_are_told THEN
         -- Whoever objects by now does so for what was before, too.
-        chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', opted_out);
+        chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', coalesce(opted_out, true));
         IF features <> 'sessions' THEN
-            chosen := raw.site_tracking_visitors_opted(tenant, chosen, opted_out);
+            chosen := raw.site_tracking_visitors_opted(tenant, chosen, coalesce(opted_out, true));
         END IF;
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT to_jsonb(told) - %L::text[] FROM business.%I AS told'
-        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND ($4 IS NULL OR %I = ANY ($4)) ORDER BY %s',
+        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND ($4 IS NULL OR (%I = ANY ($4)) = $5) ORDER BY %s',
         ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2],
         CASE features WHEN 'sessions' THEN 'session_hk' ELSE 'visitor_hk' END, what[3])
-    USING tenant, from_at, to_at, chosen;
+    USING tenant, from_at, to_at, chosen, opted_out IS NOT NULL;
+    GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM set_config('site_tracking.as_of', before, true);
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_FEATURES_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
+        jsonb_build_object('features', features, 'lines', lines) || auth.site_tracking_asking());
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_feature_lines(bytea, jsonb)

@@ -154,8 +154,9 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_session_gap_ms_check CHECK ((session_gap_ms > 0))
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    CREATE TRIGGER site_tracking_date_settings BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((new.load_date = old.load_date) AND (new.* IS DISTINCT FROM old.*))) EXECUTE FUNCTION auth.site_tracking_date_settings()
+    CREATE TRIGGER site_tracking_date_settings BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN ((new.* IS DISTINCT FROM old.*)) EXECUTE FUNCTION auth.site_tracking_date_settings()
     CREATE TRIGGER site_tracking_keep_secret BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((octet_length(old.visitor_secret) > 0) AND (new.visitor_secret IS DISTINCT FROM old.visitor_secret))) EXECUTE FUNCTION auth.site_tracking_keep_secret()
+    CREATE TRIGGER site_tracking_keep_settings AFTER UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN ((new.* IS DISTINCT FROM old.*)) EXECUTE FUNCTION auth.site_tracking_keep_settings()
     CREATE TRIGGER site_tracking_note_settings AFTER INSERT OR DELETE OR UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 
@@ -1500,11 +1501,27 @@ VIEW business.site_session_features_v -- Features of sessions: what each was, an
     count(*) OVER before AS sessions_before,
     COALESCE(sum(sessions.page_views) OVER before, (0)::bigint) AS page_views_before,
     COALESCE(sum(sessions.conversions) OVER before, (0)::bigint) AS conversions_before,
-    (floor(EXTRACT(epoch FROM (sessions.session_start - max(sessions.session_start) OVER before))))::bigint AS seconds_since_previous
-   FROM ((business.site_known_sessions_v sessions
+    (floor(EXTRACT(epoch FROM (sessions.session_start - max(sessions.session_start) OVER before))))::bigint AS seconds_since_previous,
+    opted.opted_out
+   FROM (((business.site_known_sessions_v sessions
      JOIN business.site_session_h hubs ON ((hubs.session_hk = sessions.session_hk)))
      JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sessions.visitor_hk)))
+     LEFT JOIN business.site_sessions_opted_v opted ON (((opted.tenant_hk = sessions.tenant_hk) AND (opted.session_hk = sessions.session_hk))))
   WINDOW before AS (PARTITION BY sessions.tenant_hk, sessions.visitor_hk ORDER BY sessions.session_start, sessions.session_hk ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_sessions_opted_v -- Whether in a session somebody objects to sale or sharing, in any of its events; NULL where nobody knows, as raw is gone of some.
+ SELECT links.tenant_hk,
+    links.session_hk,
+        CASE
+            WHEN bool_or(business.site_opted_out(arrived.payload)) THEN true
+            WHEN (NOT bool_or((arrived.payload IS NULL))) THEN false
+            ELSE NULL::boolean
+        END AS opted_out
+   FROM (business.event_session_l links
+     LEFT JOIN raw.site_tracking_events_r arrived ON (((arrived.event_timestamp = links.event_timestamp) AND (arrived.event_hk = links.event_hk))))
+  GROUP BY links.tenant_hk, links.session_hk;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -1522,8 +1539,9 @@ VIEW business.site_visitor_day_features_v -- Features of the UTC days on which s
     days.engaged_seconds,
     days.conversions,
     (days.day - lag(days.day) OVER of_visitor) AS days_since_previous,
-    (days.day - first_value(days.day) OVER of_visitor) AS days_since_first
-   FROM (( SELECT site_known_sessions_v.tenant_hk,
+    (days.day - first_value(days.day) OVER of_visitor) AS days_since_first,
+    opted.opted_out
+   FROM ((( SELECT site_known_sessions_v.tenant_hk,
             site_known_sessions_v.visitor_hk,
             ((site_known_sessions_v.session_start AT TIME ZONE 'UTC'::text))::date AS day,
             count(*) AS sessions,
@@ -1537,6 +1555,7 @@ VIEW business.site_visitor_day_features_v -- Features of the UTC days on which s
            FROM business.site_known_sessions_v
           GROUP BY site_known_sessions_v.tenant_hk, site_known_sessions_v.visitor_hk, (((site_known_sessions_v.session_start AT TIME ZONE 'UTC'::text))::date)) days
      JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = days.visitor_hk)))
+     LEFT JOIN business.site_visitors_opted_v opted ON (((opted.tenant_hk = days.tenant_hk) AND (opted.visitor_hk = days.visitor_hk))))
   WHERE ((visitors.visitor_bk)::text !~~ 'anon\_%'::text)
   WINDOW of_visitor AS (PARTITION BY days.tenant_hk, days.visitor_hk ORDER BY days.day);
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
@@ -1609,8 +1628,9 @@ VIEW business.site_visitor_features_v -- Features of visitors who may be recogni
     sums.first_channel,
     sums.last_channel,
     sums.last_device_type,
-    sums.last_country
-   FROM (( SELECT sessions.tenant_hk,
+    sums.last_country,
+    opted.opted_out
+   FROM ((( SELECT sessions.tenant_hk,
             sessions.visitor_hk,
             as_of.at AS as_of,
             min(sessions.session_start) AS first_seen_at,
@@ -1636,7 +1656,31 @@ VIEW business.site_visitor_features_v -- Features of visitors who may be recogni
              CROSS JOIN ( SELECT COALESCE((NULLIF(current_setting('site_tracking.as_of'::text, true), ''::text))::timestamp with time zone, now()) AS at) as_of)
           GROUP BY sessions.tenant_hk, sessions.visitor_hk, as_of.at) sums
      JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sums.visitor_hk)))
+     LEFT JOIN business.site_visitors_opted_v opted ON (((opted.tenant_hk = sums.tenant_hk) AND (opted.visitor_hk = sums.visitor_hk))))
   WHERE ((visitors.visitor_bk)::text !~~ 'anon\_%'::text);
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_visitors_opted_v -- Whether a visitor objects to sale or sharing, in any session or in an event of none that is staged; NULL where nobody knows, as raw is gone of some.
+ SELECT tenant_hk,
+    visitor_hk,
+        CASE
+            WHEN bool_or(opted_out) THEN true
+            WHEN (NOT bool_or((opted_out IS NULL))) THEN false
+            ELSE NULL::boolean
+        END AS opted_out
+   FROM ( SELECT versions.tenant_hk,
+            versions.visitor_hk,
+            opted.opted_out
+           FROM (business.site_session_details_s versions
+             LEFT JOIN business.site_sessions_opted_v opted ON (((opted.tenant_hk = versions.tenant_hk) AND (opted.session_hk = versions.session_hk))))
+        UNION ALL
+         SELECT staged.tenant_hk,
+            staged.visitor_hk,
+            business.site_opted_out(arrived.payload) AS site_opted_out
+           FROM (staging.site_tracking_events_s staged
+             LEFT JOIN raw.site_tracking_events_r arrived ON (((arrived.event_timestamp = staged.event_timestamp) AND (arrived.event_hk = staged.event_hk))))) told
+  GROUP BY tenant_hk, visitor_hk;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -2165,7 +2209,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_date_settings() -- Dates the settings in force where they are written over, as events tell by which they are kept.
+FUNCTION auth.site_tracking_date_settings() -- Dates the settings in force where they are written over, and leaves those of before as they were: events tell by which they are kept.
 CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2173,10 +2217,13 @@ CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-    IF NOT EXISTS (
+    IF EXISTS (
         SELECT FROM auth.tenant_site_tracking_s
         WHERE tenant_hk = OLD.tenant_hk AND load_date > OLD.load_date
     ) THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.load_date <= OLD.load_date THEN
         NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
     END IF;
     RETURN NEW;
@@ -2195,6 +2242,23 @@ AS $function$
 BEGIN
     RAISE EXCEPTION 'Who is asked for by an id is found by the visitor_secret of then: insert a new version of the settings.'
         USING ERRCODE = 'restrict_violation';
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_keep_settings() -- Keeps settings that are written over, as a version of before.
+CREATE OR REPLACE FUNCTION auth.site_tracking_keep_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    INSERT INTO auth.tenant_site_tracking_s
+    SELECT (OLD).*
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
 END
 $function$
 
@@ -2333,6 +2397,20 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION auth.site_tracking_note_export(text) -- Tells the audit that all of a visitor is asked for, before it is handed out; for programs that do so in a transaction of its own.
+CREATE OR REPLACE FUNCTION auth.site_tracking_note_export(tenant text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT util.log_audit_event(
+        'SITE_TRACKING_EXPORT_REQUESTED', 'tenant', encode(auth.site_tracking_tenant(tenant), 'hex'),
+        session_user::text, auth.site_tracking_asking())
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
 FUNCTION auth.site_tracking_note_saved() -- Tells the audit of links for those without a key, and of alerts.
 CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
  RETURNS trigger
@@ -2367,6 +2445,13 @@ DECLARE
     told auth.tenant_site_tracking_s;
     former jsonb;
 BEGIN
+    -- As auth.site_tracking_keep_settings does, of which the audit is told by the version that holds now.
+    IF TG_OP = 'INSERT' AND pg_trigger_depth() > 1 AND EXISTS (
+        SELECT FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = NEW.tenant_hk AND load_date > NEW.load_date
+    ) THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'DELETE' THEN
         told := OLD;
     ELSE
@@ -5025,6 +5110,20 @@ CREATE OR REPLACE FUNCTION business.site_expire_keys(tenants bytea[], day date)
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    -- That an order was counted stays, as it must not be twice, but neither when nor by which event. Loaders lock orders in
+    -- this order, and before anything else here.
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = '-infinity', event_hk = '', sequence = NULL, event_bk = ''
+    FROM (
+        SELECT tenant_hk, transaction_hk
+        FROM business.site_order_b
+        WHERE tenant_hk = ANY (tenants)
+            AND event_timestamp > '-infinity'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        ORDER BY tenant_hk, transaction_hk
+        FOR UPDATE
+    ) AS past
+    WHERE (orders.tenant_hk, orders.transaction_hk) = (past.tenant_hk, past.transaction_hk);
     -- No session is longer than a week; of one that goes on over midnight the rest stays. Paths are locked first, as
     -- loaders do.
     SELECT business.site_hold_item_days(ARRAY(
@@ -5110,20 +5209,6 @@ $function$
 
 FUNCTION business.site_expire_sessions(bytea[],date) -- Removes tenants' sessions that began on a UTC day; tells how many. What is kept of their events is in no session.
 CREATE OR REPLACE FUNCTION business.site_expire_sessions(tenants bytea[], day date)
-    -- That an order was counted stays, as it must not be twice, but neither when nor by which event. Loaders lock orders in
-    -- this order, and before anything else here.
-    UPDATE business.site_order_b AS orders
-    SET event_timestamp = '-infinity', event_hk = '', sequence = NULL, event_bk = ''
-    FROM (
-        SELECT tenant_hk, transaction_hk
-        FROM business.site_order_b
-        WHERE tenant_hk = ANY (tenants)
-            AND event_timestamp > '-infinity'
-            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
-        ORDER BY tenant_hk, transaction_hk
-        FOR UPDATE
-    ) AS past
-    WHERE (orders.tenant_hk, orders.transaction_hk) = (past.tenant_hk, past.transaction_hk);
  RETURNS bigint
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -8001,6 +8086,7 @@ BEGIN
         ('window_minutes', '@ >= 1 && @ <= 525600 && @ % 1 == 0', 'A whole number from 1 to 525600.'),
         ('include_bots', '@.type() == "boolean"', 'true or false.'),
         ('opted_out', '@.type() == "boolean"', 'true or false.'),
+        ('include_opted_out', '@.type() == "boolean"', 'true or false.'),
         ('compare', '@.type() == "boolean"', 'true or false.'),
         ('timezone', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('evt_type', '@.type() == "string"', 'A text of at most 2048 characters.'),
@@ -11441,9 +11527,12 @@ BEGIN
             'received_at', business.site_utc(arrived.received_at),
             'user_agent', arrived.user_agent,
             'ip_network', arrived.ip_network,
-            'country', arrived.country,
-            'region', arrived.region,
-            'opted_out', business.site_opted_out(arrived.payload)))
+            'country', coalesce(arrived.country, staged.country),
+            'region', coalesce(arrived.region, staged.region),
+            'opted_out', business.site_opted_out(arrived.payload),
+            'enriched', to_jsonb(staged)
+                - '{event_timestamp,load_date,first_appended_at,event_hk,tenant_hk,visitor_hk,user_hk,page_hk}'::text[]
+                - '{evt_type,country,region,record_source}'::text[]))
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(
@@ -11452,6 +11541,8 @@ BEGIN
         ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
     LEFT JOIN raw.site_tracking_events_r AS arrived
         ON arrived.event_timestamp = keys.event_timestamp AND arrived.event_hk = keys.event_hk
+    LEFT JOIN staging.site_tracking_events_s AS staged
+        ON staged.event_timestamp = keys.event_timestamp AND staged.event_hk = keys.event_hk
     LEFT JOIN business.event_page_l AS links
         ON links.event_timestamp = keys.event_timestamp AND links.event_hk = keys.event_hk
     LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
@@ -13269,7 +13360,8 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_feature_lines(tenant bytea, given j
  SET "DateStyle" TO 'ISO, YMD'
 AS $function$
 DECLARE
-    options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of', 'opted_out');
+    options CONSTANT jsonb := business.site_options(
+        given, 'features', 'from', 'to', 'as_of', 'opted_out', 'include_opted_out');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     features CONSTANT text := options ->> 'features';
     as_of CONSTANT timestamptz := CASE WHEN options ? 'as_of'
@@ -13285,29 +13377,35 @@ DECLARE
             'site_visitor_day_features_v', 'day::timestamp AT TIME ZONE ''UTC''', 'visitor_bk COLLATE "C", day']
         END;
     opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
+    all_are_told CONSTANT boolean := opted_out IS NULL AND coalesce((options -> 'include_opted_out')::boolean, false);
     -- A setting of the function itself would need a right that only a superuser can give.
     before CONSTANT text := coalesce(current_setting('site_tracking.as_of', true), '');
-    -- Whom or what is told; NULL for all.
+    -- Whom or what is told, or left out; NULL where all are told.
     chosen bytea[];
+    lines bigint;
 BEGIN
     IF what IS NULL THEN
         PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
     END IF;
     PERFORM set_config('site_tracking.as_of', coalesce(as_of::text, ''), true);
-    IF opted_out IS NOT NULL THEN
+    IF NOT all_are_told THEN
         -- Whoever objects by now does so for what was before, too.
-        chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', opted_out);
+        chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', coalesce(opted_out, true));
         IF features <> 'sessions' THEN
-            chosen := raw.site_tracking_visitors_opted(tenant, chosen, opted_out);
+            chosen := raw.site_tracking_visitors_opted(tenant, chosen, coalesce(opted_out, true));
         END IF;
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT to_jsonb(told) - %L::text[] FROM business.%I AS told'
-        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND ($4 IS NULL OR %I = ANY ($4)) ORDER BY %s',
+        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND ($4 IS NULL OR (%I = ANY ($4)) = $5) ORDER BY %s',
         ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2],
         CASE features WHEN 'sessions' THEN 'session_hk' ELSE 'visitor_hk' END, what[3])
-    USING tenant, from_at, to_at, chosen;
+    USING tenant, from_at, to_at, chosen, opted_out IS NOT NULL;
+    GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM set_config('site_tracking.as_of', before, true);
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_FEATURES_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
+        jsonb_build_object('features', features, 'lines', lines) || auth.site_tracking_asking());
 END
 $function$
 
@@ -13367,6 +13465,9 @@ BEGIN
         INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, through_user)
         SELECT told.tenant_hk, visitor_hk, erasure, told.before, true
         FROM unnest(told.visitors) AS visitor_hk;
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
+            jsonb_build_object('tenant', encode(told.tenant_hk, 'hex'), 'visitors', cardinality(told.visitors)));
     END LOOP;
 END
 $procedure$
@@ -14431,7 +14532,8 @@ BEGIN
             'settings_from', business.site_utc(settings.load_date),
             'purposes', jsonb_build_array(
                 'How sites are used and found: page views, visits, conversions, revenue',
-                'Robots told from people'),
+                'Robots told from people',
+                'What models learn from and say, where the tenant has some: features and scores of visitors and visits'),
             'data_subjects', 'Visitors of the tenant''s sites and apps',
             'consent', jsonb_build_object(
                 'policy', coalesce(settings.consent_policy, 'ANONYMISE'),
@@ -14454,6 +14556,10 @@ BEGIN
                 'texts', CASE WHEN coalesce(settings.keep_texts, true)
                     THEN 'Addresses and titles of pages, referrers, labels, properties; what is recognised as personal is taken out'
                     ELSE 'Addresses of pages without queries' END,
+                'device', 'Language, time zone and screen, as browsers tell them',
+                'click_ids', CASE WHEN coalesce(settings.keep_texts, true)
+                    THEN 'Of who comes by an advertisement the id by which its network knows the click, such as gclid'
+                    ELSE 'Nothing' END,
                 'behaviour', 'What was seen, clicked, searched and bought, and when',
                 'scores', 'What models say of visitors and visits: ' || coalesce((
                     SELECT string_agg(DISTINCT model, ', ' ORDER BY model)
@@ -14502,7 +14608,7 @@ BEGIN
                     SELECT count(*) FROM business.site_saved(tenant, 'LINK') WHERE expires_at > now()),
                 'operators', 'Who operates database, Kafka and the job''s storage'),
             'transfers', 'None by this system',
-            'security', 'Pseudonyms and redaction before anything is stored; row security by tenant; keys by their hash; accesses by roles',
+            'security', 'Pseudonyms and redaction before anything becomes state or is loaded, topics, the outbox and the database''s log hold events as they were sent; row security by tenant; keys by their hash; accesses by roles',
             'open_erasures', raw.site_tracking_open_erasures(tenant) -> 'open')
         FROM (SELECT) AS one
         LEFT JOIN LATERAL (

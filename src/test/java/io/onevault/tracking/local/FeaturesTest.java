@@ -120,14 +120,23 @@ class FeaturesTest {
         assertThat(told(export(asked.formatted("sessions", false)), "session_bk")).hasSize(1);
         assertThat(told(export(asked.formatted("sessions", true)), "session_bk"))
                 .containsExactly(FIRST);
+        String all = "{\"features\": \"%s\", \"include_opted_out\": true}";
+        assertThat(told(export("{\"features\": \"sessions\"}"), "opted_out"))
+                .containsExactly("false");
+        assertThat(told(export(all.formatted("sessions")), "opted_out"))
+                .containsExactly("true", "false");
         for (String features : List.of("visitors", "visitor_days")) {
             assertThat(export(asked.formatted(features, false))).isEmpty();
             assertThat(export(asked.formatted(features, true))).isNotEmpty();
+            assertThat(export("{\"features\": \"" + features + "\"}")).isEmpty();
+            assertThat(told(export(all.formatted(features)), "opted_out")).containsOnly("true");
         }
         database.execute(
                 "DELETE FROM raw.site_tracking_events_r WHERE payload ->> 'event_id' = 'b'");
         for (String features : List.of("visitors", "visitor_days")) {
             assertThat(export(asked.formatted(features, false))).isEmpty();
+            assertThat(told(export("{\"features\": \"" + features + "\"}"), "opted_out"))
+                    .containsOnly("null");
         }
         database.execute("DELETE FROM raw.site_tracking_events_r");
         assertThat(export(asked.formatted("sessions", false))).isEmpty();

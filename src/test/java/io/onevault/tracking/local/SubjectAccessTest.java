@@ -100,6 +100,10 @@ class SubjectAccessTest {
     /** Of the payload's members all but those that only it has. */
     @Test
     void exportsEventsInTheSameWordsWithoutPayloads() throws Exception {
+        database.execute(
+                """
+                UPDATE staging.site_tracking_events_s
+                   SET country = 'DE', region = 'DE-BE', utm_source = 'letter', click_id = 'abc', browser = 'Firefox'""");
         List<JsonNode> whole = export("event");
         database.execute("DELETE FROM raw.site_tracking_events_r");
 
@@ -114,6 +118,12 @@ class SubjectAccessTest {
                 assertThat(after.path(member)).as(member).isEqualTo(before.path(member));
             }
             assertThat(after.properties()).noneMatch(member -> member.getValue().isNull());
+            assertThat(left.get(i).path("country").asText()).isEqualTo("DE");
+            assertThat(left.get(i).path("region").asText()).isEqualTo("DE-BE");
+            JsonNode enriched = left.get(i).path("enriched");
+            assertThat(enriched).isEqualTo(whole.get(i).path("enriched"));
+            assertThat(List.of("utm_source", "click_id", "browser", "channel"))
+                    .allMatch(enriched::has);
         }
     }
 
@@ -205,6 +215,8 @@ class SubjectAccessTest {
 
         assertThat(told.at("/consent/policy").asText()).isEqualTo("REQUIRE");
         assertThat(told.at("/categories/address").asText()).isEqualTo("Nothing");
+        assertThat(told.at("/categories/click_ids").asText()).contains("gclid");
+        assertThat(told.at("/categories/device").asText()).contains("time zone");
         assertThat(told.at("/categories/visitor").asText()).contains("derived");
         assertThat(told.at("/categories/scores").asText()).endsWith(": nothing now");
         assertThat(told.at("/retention/topics").asText()).contains("retention.ms");
@@ -244,6 +256,7 @@ class SubjectAccessTest {
                 SELECT api.change_settings('acme', '{"goals": ["jo@example.org"],
                        "annotation": {"day": "2026-03-01", "text": "jo@example.org"}}')""");
         database.texts(EXPORT);
+        database.texts("SELECT api.export_features('acme', '{\"features\": \"visitors\"}')");
         database.texts(EXPORT.replace("export_", "forget_"));
         while (database.texts("SELECT raw.site_tracking_erase_next()").get(0) != null) {
             assertThat(database.number("SELECT count(*) FROM audit")).isLessThan(100);
@@ -267,6 +280,7 @@ class SubjectAccessTest {
                         "SITE_TRACKING_LINK_MADE",
                         "SITE_TRACKING_SETTINGS_CHANGED",
                         "SITE_TRACKING_EXPORT",
+                        "SITE_TRACKING_FEATURES_EXPORT",
                         "SITE_TRACKING_ERASURE_REQUESTED",
                         "SITE_TRACKING_ERASURE_DONE",
                         "SITE_TRACKING_SETTINGS_CHANGED",
@@ -278,6 +292,33 @@ class SubjectAccessTest {
                 .noneMatch(told -> told.contains("example.org") || told.contains("vis_"))
                 .anyMatch(told -> told.contains("[\"goal_event_types\"]"))
                 .anyMatch(told -> told.contains("[\"keep_staging_days\"]"));
+    }
+
+    /** By which events say that they are kept. */
+    @Test
+    void keepsSettingsThatAreWrittenOver() throws Exception {
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, consent_policy, hash_diff, record_source)
+                SELECT tenant_hk, now(), 'ANONYMISE', sha256('1'), 'test'
+                  FROM auth.tenant_h
+                 WHERE tenant_bk = 'acme'""");
+        String versions =
+                "SELECT load_date || ' ' || consent_policy FROM auth.tenant_site_tracking_s ORDER BY load_date";
+        List<String> told = new ArrayList<>(database.texts(versions));
+
+        for (String policy : List.of("REQUIRE", "IGNORE")) {
+            database.execute(
+                    "UPDATE auth.tenant_site_tracking_s SET consent_policy = '" + policy + "'");
+
+            List<String> held = database.texts(versions);
+            assertThat(held).startsWith(told.toArray(String[]::new)).hasSize(told.size() + 1);
+            assertThat(held).last().asString().endsWith(policy);
+            told = held;
+        }
+        assertThat(database.texts("SELECT event_type FROM audit"))
+                .hasSize(3)
+                .containsOnly("SITE_TRACKING_SETTINGS_CHANGED");
     }
 
     /** Whoever asks later by an id is found under it alone. */
