@@ -640,7 +640,7 @@ IS 'The paths of the closed sessions that began in a period, of chosen ones or a
 -- Without settings of its own, so that the planner sees through it.
 CREATE OR REPLACE FUNCTION business.site_types_within(
     tenant bytea, steps text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz, filters jsonb,
-    chosen bytea[], include_bots boolean, of_visitors bytea[]
+    chosen bytea[], include_bots boolean, of_visitors bytea[], first_key bytea, key_beyond bytea
 ) RETURNS TABLE (
     visitor_hk bytea,
     key_start timestamptz,
@@ -667,19 +667,21 @@ AS $body$
                 business.site_events_before(held.key_start, held.offsets, to_at)
                     - business.site_events_before(held.key_start, held.offsets, from_at)) END
     FROM business.site_paths_within(tenant, starts_at, to_at, filters, chosen, include_bots) AS held
-    WHERE (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
+    WHERE (first_key IS NULL OR held.visitor_hk >= first_key)
+        AND (key_beyond IS NULL OR held.visitor_hk < key_beyond)
+        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
         AND held.types LIKE ANY (steps)
         AND (held.key_start >= from_at
             OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
     OFFSET 0
 $body$;
-COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
-IS 'The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.';
+COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
+IS 'The types of the events of a period by closed sessions that have some of the steps, of given visitors or all, and of those from the first key on up to the one beyond, where they are given.';
 
 -- The session that takes most steps tells how far a visitor came, unless another one has the step that is next.
 CREATE OR REPLACE FUNCTION business.site_funnel_by_session(
     tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[]
+    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea
 ) RETURNS TABLE (
     step integer,
     visitors bigint,
@@ -687,6 +689,7 @@ CREATE OR REPLACE FUNCTION business.site_funnel_by_session(
 )
 LANGUAGE plpgsql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -701,7 +704,9 @@ BEGIN
             SELECT
                 visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
                 business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL)
+            FROM business.site_types_within(
+                tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL, first_key,
+                key_beyond)
         ) AS sessions
         GROUP BY visitor_hk
         HAVING visitor_hk <> ALL (opened)
@@ -709,7 +714,7 @@ BEGIN
     GROUP BY told.step;
 END
 $body$;
-COMMENT ON FUNCTION business.site_funnel_by_session(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
+COMMENT ON FUNCTION business.site_funnel_by_session(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
 IS 'How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.';
 
 -- The types of all events of a visitor, one after the other, tell how far it came, where no two events are of one
@@ -724,6 +729,7 @@ CREATE OR REPLACE FUNCTION business.site_funnel_together(
 )
 LANGUAGE plpgsql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -736,7 +742,7 @@ BEGIN
                 PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
                     >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
         FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors) AS sessions
+            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors, NULL, NULL) AS sessions
     ),
     told AS (
         SELECT
@@ -755,6 +761,106 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_funnel_together(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
 IS 'How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.';
+
+-- A process does with a share of the visitors all that there is to do with their sessions, so that it hands over hardly
+-- more than counts. Of what costs little the planner would leave all shares to one process.
+CREATE OR REPLACE FUNCTION business.site_funnel_share(
+    tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
+    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea
+) RETURNS TABLE (
+    visitors bigint[],
+    others bytea[]
+)
+LANGUAGE plpgsql
+STABLE
+PARALLEL SAFE
+COST 10000000
+ROWS 1
+SET search_path = pg_catalog, pg_temp
+-- The process that asks would have workers of its own beside the one of the other share.
+SET max_parallel_workers_per_gather = 0
+AS $body$
+#variable_conflict use_column
+DECLARE
+    told record;
+    to_put_together bytea[] := '{}';
+BEGIN
+    visitors := array_fill(0::bigint, ARRAY[cardinality(steps)]);
+    others := '{}';
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_by_session(
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, first_key,
+            key_beyond)
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        to_put_together := to_put_together || told.others;
+    END LOOP;
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_together(
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
+        WHERE to_put_together <> '{}'
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        others := others || told.others;
+    END LOOP;
+    RETURN NEXT;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_share(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
+IS 'As business.site_funnel_shares, of the visitors from the first key on up to the one beyond, where they are given.';
+
+CREATE OR REPLACE FUNCTION business.site_are_many_events(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_own_events(tenant, from_at, to_at) > 300000 $body$;
+COMMENT ON FUNCTION business.site_are_many_events(bytea, timestamptz, timestamptz)
+IS 'Whether a period has so many events of a tenant that another process is worth its start.';
+
+CREATE OR REPLACE FUNCTION business.site_funnel_shares(
+    tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
+    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[]
+) RETURNS TABLE (
+    visitors bigint[],
+    others bytea[]
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 2
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    -- Keys are hashes: half of them begin with less.
+    half CONSTANT bytea := '\x80';
+BEGIN
+    IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
+        RETURN QUERY
+        SELECT *
+        FROM business.site_funnel_share(
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, NULL);
+        RETURN;
+    END IF;
+    -- RETURN QUERY, as no SELECT INTO has parallel workers.
+    RETURN QUERY
+    SELECT *
+    FROM business.site_funnel_share(
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, half)
+    UNION ALL
+    SELECT *
+    FROM business.site_funnel_share(
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, half, NULL);
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_shares(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
+IS 'How many visitors without an open session reached the steps, and whose events must be put in order, by shares of visitors.';
 
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(
     tenant bytea, codes text[], from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
@@ -778,28 +884,16 @@ DECLARE
         FROM generate_subscripts(codes, 1) AS step
         ORDER BY step);
     told record;
-    to_put_together bytea[] := '{}';
 BEGIN
     visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
     others := opened;
     FOR told IN
         SELECT *
-        FROM business.site_funnel_by_session(
+        FROM business.site_funnel_shares(
             tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened)
     LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        to_put_together := to_put_together || told.others;
-    END LOOP;
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
-        WHERE to_put_together <> '{}'
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
+        FOR reached IN 1..cardinality(codes) LOOP
+            visitors[reached] := visitors[reached] + told.visitors[reached];
         END LOOP;
         others := others || told.others;
     END LOOP;

@@ -2990,6 +2990,16 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_are_many_events(bytea,timestamp with time zone,timestamp with time zone) -- Whether a period has so many events of a tenant that another process is worth its start.
+CREATE OR REPLACE FUNCTION business.site_are_many_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_own_events(tenant, from_at, to_at) > 300000 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_argument_error(text,text) -- Raises ST400 for an argument.
 CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text)
  RETURNS void
@@ -5957,11 +5967,11 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
-CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[])
+FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[],bytea,bytea) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
+CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea)
  RETURNS TABLE(step integer, visitors bigint, others bytea[])
  LANGUAGE plpgsql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -5976,7 +5986,9 @@ BEGIN
             SELECT
                 visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
                 business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL)
+            FROM business.site_types_within(
+                tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL, first_key,
+                key_beyond)
         ) AS sessions
         GROUP BY visitor_hk
         HAVING visitor_hk <> ALL (opened)
@@ -6008,28 +6020,16 @@ DECLARE
         FROM generate_subscripts(codes, 1) AS step
         ORDER BY step);
     told record;
-    to_put_together bytea[] := '{}';
 BEGIN
     visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
     others := opened;
     FOR told IN
         SELECT *
-        FROM business.site_funnel_by_session(
+        FROM business.site_funnel_shares(
             tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened)
     LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        to_put_together := to_put_together || told.others;
-    END LOOP;
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
-        WHERE to_put_together <> '{}'
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
+        FOR reached IN 1..cardinality(codes) LOOP
+            visitors[reached] := visitors[reached] + told.visitors[reached];
         END LOOP;
         others := others || told.others;
     END LOOP;
@@ -6340,6 +6340,82 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_funnel_share(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[],bytea,bytea) -- As business.site_funnel_shares, of the visitors from the first key on up to the one beyond, where they are given.
+CREATE OR REPLACE FUNCTION business.site_funnel_share(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea)
+ RETURNS TABLE(visitors bigint[], others bytea[])
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE COST 1e+07 ROWS 1
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET max_parallel_workers_per_gather TO '0'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    told record;
+    to_put_together bytea[] := '{}';
+BEGIN
+    visitors := array_fill(0::bigint, ARRAY[cardinality(steps)]);
+    others := '{}';
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_by_session(
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, first_key,
+            key_beyond)
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        to_put_together := to_put_together || told.others;
+    END LOOP;
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_together(
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
+        WHERE to_put_together <> '{}'
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        others := others || told.others;
+    END LOOP;
+    RETURN NEXT;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_shares(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- How many visitors without an open session reached the steps, and whose events must be put in order, by shares of visitors.
+CREATE OR REPLACE FUNCTION business.site_funnel_shares(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[])
+ RETURNS TABLE(visitors bigint[], others bytea[])
+ LANGUAGE plpgsql
+ STABLE ROWS 2
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    -- Keys are hashes: half of them begin with less.
+    half CONSTANT bytea := '\x80';
+BEGIN
+    IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
+        RETURN QUERY
+        SELECT *
+        FROM business.site_funnel_share(
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, NULL);
+        RETURN;
+    END IF;
+    -- RETURN QUERY, as no SELECT INTO has parallel workers.
+    RETURN QUERY
+    SELECT *
+    FROM business.site_funnel_share(
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, half)
+    UNION ALL
+    SELECT *
+    FROM business.site_funnel_share(
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, half, NULL);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_funnel_steps(bytea,jsonb) -- What the steps of a funnel ask for.
 CREATE OR REPLACE FUNCTION business.site_funnel_steps(tenant bytea, steps jsonb)
  RETURNS TABLE(step integer, evt_type text, code text, page_hks bytea[], pages bigint[], item_hk bytea, item bigint)
@@ -6379,7 +6455,7 @@ FUNCTION business.site_funnel_together(bytea,text[],text[],timestamp with time z
 CREATE OR REPLACE FUNCTION business.site_funnel_together(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[])
  RETURNS TABLE(step integer, visitors bigint, others bytea[])
  LANGUAGE plpgsql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -6392,7 +6468,7 @@ BEGIN
                 PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
                     >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
         FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors) AS sessions
+            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors, NULL, NULL) AS sessions
     ),
     told AS (
         SELECT
@@ -11209,8 +11285,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.
-CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[])
+FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[],bytea,bytea) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all, and of those from the first key on up to the one beyond, where they are given.
+CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[], first_key bytea, key_beyond bytea)
  RETURNS TABLE(visitor_hk bytea, key_start timestamp with time zone, ends_at timestamp with time zone, has_ties boolean, types text)
  LANGUAGE sql
  STABLE PARALLEL SAFE ROWS 100000
@@ -11229,7 +11305,9 @@ AS $function$
                 business.site_events_before(held.key_start, held.offsets, to_at)
                     - business.site_events_before(held.key_start, held.offsets, from_at)) END
     FROM business.site_paths_within(tenant, starts_at, to_at, filters, chosen, include_bots) AS held
-    WHERE (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
+    WHERE (first_key IS NULL OR held.visitor_hk >= first_key)
+        AND (key_beyond IS NULL OR held.visitor_hk < key_beyond)
+        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
         AND held.types LIKE ANY (steps)
         AND (held.key_start >= from_at
             OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)

@@ -187,8 +187,10 @@ class ApiFunctionsTest {
         }
     }
 
-    @Test
-    void funnelFollowsVisitorsFromStepToStep() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void funnelFollowsVisitorsFromStepToStep(boolean areMany) throws Exception {
+        ManyEvents.are(database, areMany);
         assertFunnel(
                 """
                 [{"evt_type": "page_view"}, {"evt_type": "item_view", "name": "seen"},
@@ -205,6 +207,7 @@ class ApiFunctionsTest {
     @ValueSource(ints = {0, 10_000})
     void funnelFollowsVisitorsThroughSessionsThatPass(int few) throws Exception {
         FewSessions.upTo(database, few);
+        ManyEvents.are(database, true);
         List<JsonNode> passing =
                 ofSessions("mobile").stream()
                         .filter(e -> VaultFacts.at(e).isBefore(TO))

@@ -61,6 +61,7 @@ class FunnelProperties {
 
         int most = 0;
         for (int tenant = 0; tenant < TENANTS; tenant++) {
+            ManyEvents.are(database, tenant % 2 == 1);
             Random random = new Random(-tenant);
             List<Step> steps = steps(random);
             int minutes = MINUTES[random.nextInt(MINUTES.length)];
