@@ -91,7 +91,7 @@ public final class Anonymity {
     private static Interaction withoutTexts(Interaction interaction) {
         return new Interaction(
                 null,
-                interaction.elementClass(),
+                null,
                 null,
                 interaction.scrollDepth(),
                 interaction.timeOnPage(),
@@ -105,8 +105,8 @@ public final class Anonymity {
         return new ClientContext(
                 agent,
                 address,
-                client.language(),
-                client.timezone(),
+                FreeTexts.language(client),
+                FreeTexts.zone(client),
                 null,
                 null,
                 null,

@@ -56,8 +56,8 @@ public final class FreeTexts {
         return new ClientContext(
                 client.userAgent(),
                 client.clientIp(),
-                isLanguage(client.language()) ? client.language() : null,
-                isZone(client.timezone()) ? client.timezone() : null,
+                language(client),
+                zone(client),
                 isResolution(client.screenResolution()) ? client.screenResolution() : null,
                 client.viewportWidth(),
                 client.viewportHeight(),
@@ -66,6 +66,14 @@ public final class FreeTexts {
                 client.dnt(),
                 client.collector(),
                 client.place());
+    }
+
+    static @Nullable String language(ClientContext client) {
+        return isLanguage(client.language()) ? client.language() : null;
+    }
+
+    static @Nullable String zone(ClientContext client) {
+        return isZone(client.timezone()) ? client.timezone() : null;
     }
 
     private static List<Item> items(List<Item> items) {

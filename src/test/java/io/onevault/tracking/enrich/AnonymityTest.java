@@ -45,6 +45,10 @@ class AnonymityTest {
     }
 
     private static TrackerEvent event(String url) {
+        return event(url, "en-GB", "Europe/Berlin");
+    }
+
+    private static TrackerEvent event(String url, String language, String zone) {
         return new TrackerEvent(
                 "acme",
                 "marked-event",
@@ -53,12 +57,12 @@ class AnonymityTest {
                 new Identity("marked-session", "marked-visitor", "marked-user"),
                 new PageContext("marked-view", url, "Title", "https://r.example/a?marked=1#marked"),
                 new Timing(null, null, null, 4710L),
-                new Interaction("marked", "button", "marked", null, null, null, null, null),
+                new Interaction("marked", "marked-class", "marked", null, null, null, null, null),
                 new ClientContext(
                         "marked-agent",
                         "203.0.0.0/16",
-                        "en-GB",
-                        "Europe/Berlin",
+                        language,
+                        zone,
                         "1921x1081",
                         1281,
                         721,
@@ -92,7 +96,16 @@ class AnonymityTest {
         assertThat(anonymous.timing().sequence()).isNull();
         assertThat(anonymous.properties()).isEqualTo("{\"limit_use\": true}");
         assertThat(anonymous.client().language()).isEqualTo("en-GB");
+        assertThat(anonymous.client().timezone()).isEqualTo("Europe/Berlin");
         assertThat(anonymous.client().consent()).isEqualTo("denied");
+    }
+
+    @Test
+    void leavesOfTheBrowserWhatHasItsForm() {
+        TrackerEvent odd = anonymous(event(URL, "marked language", "marked/zone"), ACME, DAY);
+
+        assertThat(odd.client().language()).isNull();
+        assertThat(odd.client().timezone()).isNull();
     }
 
     @ParameterizedTest
