@@ -13,6 +13,7 @@ final class ExportDoor extends Handler.Abstract {
     static final String PATH = "/write/export";
 
     private static final String CALL = "api.export_visitor(?, ?::jsonb)" + Question.BY_KEY;
+    private static final String NOTE = "auth.site_tracking_note_export(?)" + Question.BY_KEY;
     private static final int LONGEST_BODY = 4 * 1024;
 
     private final Doorkeeper doorkeeper;
@@ -41,7 +42,8 @@ final class ExportDoor extends Handler.Abstract {
     private void export(Site site, byte[] visitor, Exchange exchange) {
         try {
             String asked = new String(visitor, StandardCharsets.UTF_8);
-            vault.answerLines(site, Question.byKey(CALL, site, asked), exchange);
+            vault.answerLines(
+                    site, Question.byKey(NOTE, site), Question.byKey(CALL, site, asked), exchange);
         } catch (RuntimeException e) {
             vault.fail(exchange, e);
         }

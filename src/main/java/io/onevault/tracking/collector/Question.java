@@ -73,6 +73,11 @@ record Question(String call, List<String> named, boolean hasOptions) {
     /** A question for one tenant, as it is put to the database. */
     record Asked(String call, List<@Nullable String> arguments) {}
 
+    /** A call with the tenant and {@link #BY_KEY}. */
+    static Asked byKey(String call, Site site) {
+        return new Asked(call, Arrays.asList(site.tenantBk(), site.keyId()));
+    }
+
     /** A call with the tenant, one more argument, and {@link #BY_KEY}. */
     static Asked byKey(String call, Site site, String argument) {
         return new Asked(call, Arrays.asList(site.tenantBk(), argument, site.keyId()));

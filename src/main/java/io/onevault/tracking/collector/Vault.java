@@ -87,11 +87,13 @@ final class Vault {
     }
 
     /** Answers a request by what the api tells line by line. */
-    void answerLines(Site site, Question.Asked asked, Exchange exchange) {
+    void answerLines(Site site, Question.Asked noted, Question.Asked asked, Exchange exchange) {
         inTurn(
                 site,
                 exchange,
                 asker -> {
+                    // Who hangs up in the midst of the lines has some of them.
+                    database.ask(noted, asker::waitsFor);
                     Response response = exchange.response();
                     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
                     response.getHeaders().put(HttpHeader.CONTENT_TYPE, LINES);
