@@ -17,6 +17,8 @@ export const WATCHED = {
 /** Whether the bounds of an alert are shares, which people read in percent. */
 const isShare = ({metric, compared}) => metric.endsWith('_rate') || Boolean(compared);
 
+const grouped = new Intl.NumberFormat('en', {maximumFractionDigits: 12});
+
 /** A number without what binary fractions add: 0.29 * 100 is 28.999999999999996. */
 const exact = (value) => Number(value.toPrecision(12));
 
@@ -44,12 +46,13 @@ export function bounded(alert) {
 }
 
 /** What an alert says, and how it is. */
-export function alarm({metric, above, below, hours, compared, webhook, is_firing: isFiring, value}) {
-  const figure = (of) => (isShare({metric, compared}) ? `${exact(of * 100)}%` : of);
+export function alarm({metric, above, below, hours, compared, webhook, failure, is_firing: isFiring, value}) {
+  const figure = (of) => (isShare({metric, compared}) ? `${grouped.format(exact(of * 100))}%` : grouped.format(of));
   const bound = above === undefined || above === null ? `below ${figure(below)}` : `above ${figure(above)}`;
   return [
     `${WATCHED[metric] ?? metric} of ${hours ?? 24} h${compared ? ' against a week before' : ''} ${bound}`,
     webhook ? `calls ${webhook}` : null,
+    failure ? `its last call failed: ${failure}` : null,
     isFiring ? `has begun: ${figure(value)}` : null,
   ]
     .filter(Boolean)

@@ -96,7 +96,7 @@ function period(context) {
     {
       class: 'button',
       'aria-label': 'Period',
-      title: context.periodName(),
+      title: `${context.periodName()}, days of ${context.zone}`,
       onchange: (event) => {
         if (event.target.value === 'custom') choose(context);
         else context.go({period: event.target.value, custom: null, interval: null});
@@ -244,6 +244,19 @@ function chips(site, context) {
         },
       ),
     ),
+    context.state.robots
+      ? h(
+          'button',
+          {
+            type: 'button',
+            class: 'chip',
+            'aria-label': 'Leave out robots',
+            onclick: () => context.go({robots: false}),
+          },
+          h('span', {class: 'name'}, 'With robots'),
+          icon(ICONS.close),
+        )
+      : null,
     active.length === 0 || !site.may.includes('manage') || segments.some((kept) => same(kept.filters))
       ? null
       : h(

@@ -2,10 +2,17 @@
 import {ask} from './api.js';
 import {announce, asTable, h, icon, ICONS} from './dom.js';
 import {number, plural, rate} from './format.js';
+import {lookUp} from './names.js';
 import {stepName} from './sessions.js';
 
 const KINDS = {evt_type: 'Event type', page_url: 'Page URL (* at its end: all that begin so)', item_id: 'Item'};
 const FIRST = [{evt_type: 'page_view'}, {evt_type: 'add_to_cart'}, {evt_type: 'purchase'}];
+
+/** What a step of an address may have besides the kind that its row shows. */
+const ALSO = {evt_type: 'Event type', page_url: 'Page URL', item_id: 'Item', name: 'Name'};
+
+/** As many as the api takes. */
+const MOST_STEPS = 10;
 
 /** Draws the builder and, below it, the funnel of the steps in the address. */
 export async function funnel(into, context) {
@@ -21,18 +28,34 @@ export async function funnel(into, context) {
     value: context.state.window ?? '',
   });
 
+  const more = h(
+    'button',
+    {
+      class: 'button',
+      type: 'button',
+      onclick: () => {
+        steps.push({evt_type: ''});
+        draw();
+      },
+    },
+    icon(ICONS.plus),
+    'Step',
+  );
+
   function draw() {
     list.replaceChildren(...steps.map((step, at) => row(step, at)));
+    more.disabled = steps.length >= MOST_STEPS;
   }
 
   function row(step, at) {
     const kind = Object.keys(KINDS).find((name) => name in step) ?? 'evt_type';
+    const {[kind]: asked, ...kept} = step;
     const value = h('input', {
       'aria-label': `Value of step ${at + 1}`,
       required: true,
-      value: step[kind] ?? '',
+      value: asked ?? '',
       oninput: () => {
-        steps[at] = {[pick.value]: value.value};
+        steps[at] = {...kept, [pick.value]: value.value};
       },
     });
     const pick = h(
@@ -40,10 +63,12 @@ export async function funnel(into, context) {
       {
         'aria-label': `Kind of step ${at + 1}`,
         onchange: () => {
-          steps[at] = {[pick.value]: value.value};
+          steps[at] = {...kept, [pick.value]: value.value};
         },
       },
-      Object.entries(KINDS).map(([name, text]) => h('option', {value: name, selected: name === kind}, text)),
+      Object.entries(KINDS)
+        .filter(([name]) => !(name in kept))
+        .map(([name, text]) => h('option', {value: name, selected: name === kind}, text)),
     );
     return h(
       'li',
@@ -64,6 +89,7 @@ export async function funnel(into, context) {
         },
         icon(ICONS.close),
       ),
+      Object.entries(kept).map(([name, told]) => h('span', {class: 'muted'}, `${ALSO[name] ?? name}: ${told}`)),
     );
   }
 
@@ -85,19 +111,7 @@ export async function funnel(into, context) {
         h(
           'div',
           {class: 'form-foot'},
-          h(
-            'button',
-            {
-              class: 'button',
-              type: 'button',
-              onclick: () => {
-                if (steps.length < 10) steps.push({evt_type: ''});
-                draw();
-              },
-            },
-            icon(ICONS.plus),
-            'Step',
-          ),
+          more,
           h('label', {for: 'window'}, 'All within minutes '),
           limit,
           h('button', {class: 'button main', type: 'submit'}, 'Count'),
@@ -107,7 +121,10 @@ export async function funnel(into, context) {
     h('section', {class: 'card panel', 'aria-label': 'Result'}, result),
   );
 
-  const answer = await ask('funnel', {...context.question(), steps, window_minutes: context.state.window}, context.signal);
+  const [answer] = await Promise.all([
+    ask('funnel', {...context.question(), steps, window_minutes: context.state.window}, context.signal),
+    lookUp(steps.map(({item_id: item}) => item).filter(Boolean), context),
+  ]);
   const visits = (step, outcome) =>
     context.site.link
       ? null
@@ -187,7 +204,7 @@ function stage(step, at, all, visits) {
     h(
       'div',
       {class: 'stage-head'},
-      h('span', {class: 'name'}, `${at + 1}. ${stepName(step)}`),
+      h('span', {class: 'name', title: step.item_id}, `${at + 1}. ${stepName(step)}`),
       h('span', {class: 'figure'}, plural(step.visitors, 'visitor')),
     ),
     h('div', {class: 'stage'}, h('span', {style: {width: `${100 * (step.rate_of_first ?? 0)}%`}})),

@@ -12,6 +12,8 @@ const PAUSE = 600;
 export function live(into, context) {
   const {signal, zone, site} = context;
   const {filters, include_bots} = context.question();
+  const isPart = Object.keys({...filters, ...site.link?.filters}).length > 0;
+  const none = isPart ? 'Nobody who passes the filters was here' : 'Nobody was here';
   const now = h('strong', {class: 'huge'}, '–');
   const minutes = bars(zone);
   const pages = h('ul', {class: 'rows plain'});
@@ -80,7 +82,7 @@ export function live(into, context) {
         ),
       ),
     );
-    if (rows.length === 0) pages.replaceChildren(h('li', {class: 'empty'}, 'Nobody was here in the last half hour.'));
+    if (rows.length === 0) pages.replaceChildren(h('li', {class: 'empty'}, `${none} in the last half hour.`));
   }
 
   let latest = null;

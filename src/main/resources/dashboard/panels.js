@@ -217,6 +217,7 @@ async function fill(body, breakdown, kind, context) {
       {
         class: 'link',
         type: 'button',
+        title: breakdown.title?.(row) ?? row.value ?? '',
         'aria-description': 'Filter by it',
         onclick: () => context.filter(breakdown.filter, row.value),
       },

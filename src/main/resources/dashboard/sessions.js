@@ -3,6 +3,7 @@ import {ask} from './api.js';
 import {clockName, momentName} from './dates.js';
 import {h, icon, ICONS} from './dom.js';
 import {channel, commonHost, country, duration, money, page, plural, visitorName, words} from './format.js';
+import {itemName} from './names.js';
 import {wholeFile} from './wholefile.js';
 
 const AT_ONCE = 30;
@@ -93,7 +94,8 @@ export async function sessions(into, context) {
 }
 
 /** What a funnel's steps are called. */
-export const stepName = ({name, evt_type: type, page_url: url, item_id: item}) => name ?? (type ? words(type) : (url ?? item));
+export const stepName = ({name, evt_type: type, page_url: url, item_id: item}) =>
+  name ?? (type ? words(type) : (url ?? itemName(item)));
 
 function behind({steps, step, outcome}) {
   const name = (at) => `${at}. ${stepName(steps[at - 1])}`;

@@ -14,7 +14,7 @@ const MOST_GOALS = 50;
 const COLUMNS = {
   goals: ['evt_type'],
   named_goals: ['name', 'evt_type', 'page_url', 'property', 'property_value', 'min_value'],
-  alerts: ['name', 'metric', 'compared', 'above', 'below', 'hours', 'webhook', 'is_firing', 'value'],
+  alerts: ['name', 'metric', 'compared', 'above', 'below', 'hours', 'webhook', 'failure', 'is_firing', 'value'],
   segments: ['name', 'filters'],
   annotations: ['day', 'text'],
   links: ['name', 'filters', 'expires_at', 'has_password'],
@@ -39,7 +39,8 @@ export async function settings(into, context) {
       context.share(now);
       draw(now, place);
       announce(said);
-      if (now.token) what.alert ? showSecret(now.token) : show(now.token);
+      if (now.token && what.link) showLink(now.token);
+      if (now.token && what.alert?.webhook) showSecret(now.token); // else nothing is signed with it
     }, place);
 
   /** Goals are written all at once: those that another one added meanwhile are among them. */
@@ -259,7 +260,7 @@ function showSecret(token) {
 }
 
 /** A link is shown once: only its hash is stored. */
-function show(token) {
+function showLink(token) {
   const address = new URL(`#key=${token}`, new URL('./', location.href)).href;
   const field = h('input', {readonly: true, value: address, 'aria-label': 'The link', onfocus: () => field.select()});
   dialog(

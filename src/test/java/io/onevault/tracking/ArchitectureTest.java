@@ -209,6 +209,7 @@ final class ArchitectureTest {
             mayUse(
                     RELAY,
                     JDK,
+                    "javax.net.ssl..",
                     ANNOTATIONS,
                     ACCESS,
                     PROGRAM,

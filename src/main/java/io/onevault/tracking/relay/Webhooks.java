@@ -1,9 +1,12 @@
 package io.onevault.tracking.relay;
 
+import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.StringRequestContent;
 import org.eclipse.jetty.http.HttpMethod;
@@ -62,8 +65,15 @@ final class Webhooks {
         }
     }
 
+    /** For people who set alerts, and know nothing of Java. */
     private static String reason(Throwable failure) {
-        return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        if (failure instanceof UnknownHostException) {
+            return failure.getMessage();
+        }
+        if (failure instanceof SSLException) {
+            return "no TLS: " + failure.getMessage();
+        }
+        return failure instanceof IOException ? "no connection" : "no answer by HTTP";
     }
 
     private HttpClient client() {

@@ -278,9 +278,15 @@ class AlertsTest {
         assertThat(webhooks.post(URI.create("http://" + address()), "{}", "")).contains("https");
         for (String host : new String[] {address(), "localhost:1", "[::1]:1", "2130706433:1"}) {
             assertThat(webhooks.post(URI.create("https://" + host), "{}", ""))
-                    .isEqualTo("UnknownHostException: no public address");
+                    .isEqualTo("no public address");
         }
         assertThat(received).isEmpty();
+    }
+
+    @Test
+    void whyACallFailedIsToldWithoutNamesOfClasses() {
+        assertThat(new Webhooks(true).post(URI.create("http://127.0.0.1:1"), "{}", ""))
+                .isEqualTo("no connection");
     }
 
     @ParameterizedTest

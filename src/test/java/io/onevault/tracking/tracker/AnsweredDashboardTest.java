@@ -276,6 +276,26 @@ final class AnsweredDashboardTest {
         assertThat(dashboard.complaints()).isEmpty();
     }
 
+    /** What is for screen readers alone has no width either. */
+    @Test
+    void noPageIsWiderThanAPhone(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/vitals",
+                                """
+                                {"measures": {}, "rows": [{"value": "https://a.example/b",
+                                  "lcp": {"p75": 900, "rating": "needs_improvement", "good": 1, "views": 3},
+                                  "inp": {"p75": 90, "rating": "needs_improvement", "good": 1, "views": 3},
+                                  "cls": {"p75": 0.2, "rating": "needs_improvement", "good": 1, "views": 3},
+                                  "ttfb": {"p75": 90, "rating": "needs_improvement", "good": 1, "views": 3}}]}""");
+        dashboard.page().setViewportSize(320, 800);
+        Page page = dashboard.open(DAY);
+
+        page.locator("[aria-label=Speed] table").waitFor();
+        assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(320);
+    }
+
     /** Robots agree to nothing either. */
     @Test
     void robotsAreNoPeopleWhoDidNotAgree(Site site) {

@@ -63,6 +63,25 @@ final class DashboardEventsTest {
         assertThat(dashboard.complaints()).isEmpty();
     }
 
+    /** Of those who do not pass the filters nothing is told. */
+    @Test
+    void thatNobodyIsThereIsSaidOfThoseWhoPassTheFilters(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .stream(
+                                        "/read/realtime",
+                                        """
+                                {"visitors_now": 0, "events": 0, "series": [], "to": "2026-03-01T09:00:00Z",
+                                 "top_pages": []}""")
+                                .answer("/read/events", "{\"events\": []}");
+        dashboard.open("view=live").locator("[aria-label=Pages] .empty").waitFor();
+        Page page = dashboard.open("view=live&filters={\"device\":[\"mobile\"]}");
+        Locator told = page.locator("[aria-label=Pages] .empty");
+
+        assertThat(told.innerText())
+                .isEqualTo("Nobody who passes the filters was here in the last half hour.");
+    }
+
     @Test
     void thePagesOfNowAreAFile(Site site) throws IOException {
         AnsweredDashboard dashboard =

@@ -225,6 +225,83 @@ final class DashboardPanelsTest {
         assertThat(dashboard.complaints()).isEmpty();
     }
 
+    @Test
+    void aStepOfAFunnelByItemHasItsName(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "&item_id=sku-1",
+                                """
+                                {"items": [{"item_id": "sku-1", "item_name": "Red shoe"}]}""")
+                        .answer(
+                                "/read/funnel",
+                                """
+                                {"conversion_rate": 0.25, "steps": [
+                                  {"evt_type": "page_view", "visitors": 4, "rate_of_first": 1},
+                                  {"item_id": "sku-1", "visitors": 1, "rate_of_first": 0.25, "rate_of_previous": 0.25}]}""");
+        Page page =
+                dashboard.open(
+                        "view=funnel&steps=[{\"evt_type\": \"page_view\"},{\"item_id\": \"sku-1\"}]");
+
+        assertThat(page.locator(".stage-head .name").allInnerTexts())
+                .containsExactly("1. Page view", "2. Red shoe");
+        assertThat(page.locator(".stage-head .name").last().getAttribute("title"))
+                .isEqualTo("sku-1");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** An address may ask for more of a step than its row has fields for. */
+    @Test
+    void aStepKeepsWhatItsRowDoesNotShow(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/funnel", "{\"steps\": [{\"visitors\": 0}]}");
+        Page page =
+                dashboard.open(
+                        "view=funnel&steps=[{\"evt_type\":\"page_view\",\"page_url\":\"https://a.example/b\"},"
+                                + "{\"evt_type\":\"purchase\"}]");
+        Locator first = page.locator(".steps li").first();
+        assertThat(first.locator(".muted").innerText()).isEqualTo("Page URL: https://a.example/b");
+        assertThat(first.locator("option").count()).isEqualTo(2);
+        first.locator("input").fill("search");
+        page.locator("button:text-is('Count')").click();
+        dashboard.settle();
+
+        assertThat(URLDecoder.decode(page.url(), UTF_8))
+                .contains("{\"page_url\":\"https://a.example/b\",\"evt_type\":\"search\"}");
+        for (int step = 2; step < 10; step++) {
+            page.locator("button:has-text('Step')").click();
+        }
+        assertThat(page.locator("button:has-text('Step')").isDisabled()).isTrue();
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** Two items may have one name. */
+    @Test
+    void itemsOfOneNameCanBeToldApart(Site site) {
+        Page page =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/analytics", NAMED_ITEM)
+                        .open(DAY);
+        page.locator("[aria-label='All of items']").click();
+
+        assertThat(page.locator("dialog button:text-is('Red shoe')").getAttribute("title"))
+                .isEqualTo("sku-1");
+    }
+
+    @Test
+    void allViewsTellThatRobotsAreCounted(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.open("view=sessions&robots=1");
+        assertThat(page.locator("[aria-label=Period]").getAttribute("title"))
+                .endsWith(", days of Europe/Berlin");
+        page.locator(".chip:has-text('With robots')").click();
+        page.locator(".chip").waitFor(AnsweredDashboard.GONE);
+
+        assertThat(page.url()).doesNotContain("robots");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
     private static String file(Page page, String panel) throws IOException {
         page.locator("[aria-label='All of " + panel + "']").click();
         Download file =

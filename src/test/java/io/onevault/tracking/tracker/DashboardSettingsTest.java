@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -150,8 +151,50 @@ final class DashboardSettingsTest {
                 .contains("\r\nPhones,\"{\"\"device\"\":[\"\"mobile\"\"]}\"");
         assertThat(file(page, "annotations")).isEqualTo("day,text\r\n2026-03-01,Sale\r\n");
         assertThat(file(page, "links")).contains("\r\nAgency,{},2026-06-01T00:00:00Z,true\r\n");
-        assertThat(file(page, "alerts")).contains("\r\nQuiet,visits,,,7,1,,,\r\n");
+        assertThat(file(page, "alerts")).contains("\r\nQuiet,visits,,,7,1,,,,\r\n");
         assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void anAlertTellsThatItsCallFailed(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        dashboard.answer(
+                "settings",
+                dashboard
+                        .answer("settings")
+                        .replace(
+                                "\"alerts\": []",
+                                """
+                                "alerts": [{"name": "Busy", "metric": "visits", "above": 1000, "hours": 24,
+                                  "webhook": "https://a.example", "failure": "no public address",
+                                  "is_firing": true, "value": 1028}]"""));
+        Page page = dashboard.open("view=settings");
+
+        assertThat(page.locator("[aria-label=Alerts] .kept .muted").innerText())
+                .isEqualTo(
+                        "Visits of 24 h above 1,000; calls https://a.example;"
+                                + " its last call failed: no public address; has begun: 1,028");
+    }
+
+    /** Nothing is signed with the secret of an alert that calls nobody. */
+    @Test
+    void theSecretOfAnAlertIsForThoseWhoAreCalled(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        dashboard.answer(
+                "/write/settings",
+                dashboard.answer("settings").replaceFirst("\\{", "{\"token\": \"a-secret\", "));
+        Page page = dashboard.open("view=settings");
+        for (String webhook : List.of("", "https://a.example")) {
+            page.fill("#alert-name", "Quiet");
+            page.fill("#alert-below", "1");
+            page.fill("#alert-webhook", webhook);
+            page.locator("[aria-label=Alerts] form [type=submit]").click();
+            page.waitForFunction("document.querySelector('#alert-name').value === ''");
+            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
+
+            assertThat(page.locator("dialog").count()).isEqualTo(webhook.isEmpty() ? 0 : 1);
+        }
+        assertThat(page.locator("dialog input").inputValue()).isEqualTo("a-secret");
     }
 
     private static String file(Page page, String list) throws IOException {
