@@ -142,6 +142,9 @@ public final class Keys implements Callable<Integer> {
         if (tenant == null && !change.isNone()) {
             throw new UsageException("--tenant is missing");
         }
+        if (filters != null && change.shared == null) {
+            throw new UsageException("--filters are a link's, which --share makes");
+        }
         try (Connection connection = DatabaseLogin.connect(login.to(url, "--url", environment))) {
             if (change.made != null) {
                 print(connection, MAKE, tenant, change.made, may, String.valueOf(days));
@@ -173,13 +176,17 @@ public final class Keys implements Callable<Integer> {
             }
         }
         link.put("password", environment.get("SITE_TRACKING_LINK_PASSWORD"));
-        return SettingsDoor.cleaned(change);
+        try {
+            return StoredChange.of(change);
+        } catch (Refused e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static String unlink(String name) {
         ObjectNode change = JSON.createObjectNode();
         change.putObject("link").put("name", name).put("remove", true);
-        return SettingsDoor.cleaned(change);
+        return change.toString();
     }
 
     private void print(Connection connection, String query, @Nullable String... arguments)

@@ -7,17 +7,23 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.program.Program;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The program that makes, lists and revokes keys. */
 @ExtendWith(PostgresExtension.class)
 final class KeysTest {
+
+    private static final String PASSWORD = "SITE_TRACKING_LINK_PASSWORD";
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final StringBuilder err = new StringBuilder();
@@ -82,6 +88,37 @@ final class KeysTest {
                 .isEqualTo(Program.FAILED);
     }
 
+    /** As the docs say: with the jar alone, in which there is nothing that logs. */
+    @Test
+    void sharesWithoutWhatLogs() throws Exception {
+        ProcessBuilder java =
+                new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        withoutLogs(),
+                        Keys.class.getName(),
+                        "--url",
+                        database.url(),
+                        "--user",
+                        "postgres",
+                        "--tenant",
+                        "acme",
+                        "--share",
+                        "Agency");
+        java.environment().put(PASSWORD, "agency password");
+        Process process = java.redirectErrorStream(true).start();
+        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(told.strip()).matches("sl_[0-9a-f]{64}");
+        assertThat(shown(told.strip())).hasSize(1);
+    }
+
+    private static String withoutLogs() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(part -> !part.contains("slf4j") && !part.contains("log4j"))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
     private List<String> shown(String token) throws Exception {
         return database.texts(
                 "SELECT l::text FROM auth.site_tracking_link(util.hash_binary('"
@@ -92,6 +129,10 @@ final class KeysTest {
     @Test
     void saysWhatIsWrong() {
         assertThat(run("--make", "web")).isEqualTo(Program.USAGE);
+        assertThat(run("short", new String[] {"--tenant", "acme", "--share", "a"}))
+                .isEqualTo(Program.USAGE);
+        assertThat(run("--tenant", "acme", "--make", "web", "--filters", "{}"))
+                .isEqualTo(Program.USAGE);
         assertThat(run("--tenant", "acme", "--make", "a", "--revoke", "b"))
                 .isEqualTo(Program.USAGE);
         assertThat(run("--tenant", "nobody", "--make", "web")).isEqualTo(Program.FAILED);
@@ -99,7 +140,11 @@ final class KeysTest {
                 .isEqualTo(Program.FAILED);
         assertThat(run("--tenant", "acme", "--revoke", "web")).isEqualTo(Program.FAILED);
         assertThat(err.toString())
-                .contains("--tenant is missing", "no tenant of this name", "no key of this name");
+                .contains(
+                        "--tenant is missing",
+                        "8 to 200 characters",
+                        "no tenant of this name",
+                        "no key of this name");
     }
 
     private List<String> opened(String key) throws Exception {
@@ -110,11 +155,15 @@ final class KeysTest {
     }
 
     private int run(String... arguments) {
+        return run("agency password", arguments);
+    }
+
+    private int run(String password, String[] arguments) {
         List<String> all = new ArrayList<>(List.of("--url", database.url(), "--user", "postgres"));
         all.addAll(List.of(arguments));
         PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
         return Program.run(
-                new Keys(results, Map.of("SITE_TRACKING_LINK_PASSWORD", "agency password")),
+                new Keys(results, Map.of(PASSWORD, password)),
                 results,
                 line -> err.append(line).append('\n'),
                 all.toArray(new String[0]));

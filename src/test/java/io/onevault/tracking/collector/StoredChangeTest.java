@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 
 /** What of a change of settings reaches the database. */
-final class SettingsDoorTest {
+final class StoredChangeTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static String cleaned(String change) throws Exception {
-        return SettingsDoor.cleaned(JSON.readTree(change));
+        return StoredChange.of(JSON.readTree(change));
     }
 
     @Test
