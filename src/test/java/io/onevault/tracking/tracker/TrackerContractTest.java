@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.TrackerEvent;
@@ -151,6 +152,22 @@ final class TrackerContractTest {
         }
 
         assertThat(site.collector().events()).allSatisfy(this::decode);
+        assertThat(site.pageErrors()).isEmpty();
+    }
+
+    /** Whoever blocks the tracker has the page all the same. */
+    @Test
+    void theExamplesWorkWhereTheTrackerIsBlocked(Site site) throws IOException {
+        site.context().route("**/tracker.js", Route::abort);
+        for (String industry :
+                List.of("shop", "saas", "content", "real-estate", "health", "education")) {
+            site.body("/", Files.readString(Path.of("src/main/js/examples", industry + ".html")));
+            Page page = site.open("/");
+            if (industry.equals("health")) {
+                page.click("#yes");
+            }
+        }
+
         assertThat(site.pageErrors()).isEmpty();
     }
 
