@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,7 +95,7 @@ record Question(String call, List<String> named, boolean hasOptions) {
         List<@Nullable String> arguments = new ArrayList<>();
         arguments.add(site.tenantBk());
         for (String name : named) {
-            arguments.add(parameters.getValue(name));
+            arguments.add(readable(name, parameters.getValue(name)));
         }
         ObjectNode options = JSON.createObjectNode();
         for (Fields.Field parameter : parameters) {
@@ -108,6 +110,40 @@ record Question(String call, List<String> named, boolean hasOptions) {
             throw invalid(options.fieldNames().next());
         }
         return new Asked(call, arguments);
+    }
+
+    /** As the database tells of a text that it can't cast, but not which parameter that is. */
+    private static @Nullable String readable(String name, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        if (name.equals("steps")) {
+            json(name, text);
+        } else if (name.equals("minutes") ? !isWhole(text) : !isDay(text)) {
+            throw invalid(name);
+        }
+        return text;
+    }
+
+    private static JsonNode json(String name, String text) {
+        try {
+            JsonNode json = JSON.readTree(text);
+            if (json.isMissingNode()) {
+                throw invalid(name);
+            }
+            return json;
+        } catch (JsonProcessingException e) {
+            throw invalid(name);
+        }
+    }
+
+    private static boolean isDay(String text) {
+        try {
+            LocalDate.parse(text);
+            return true;
+        } catch (DateTimeParseException e) {
+            return false;
+        }
     }
 
     private static void lock(ObjectNode options, Site site) {
@@ -129,15 +165,7 @@ record Question(String call, List<String> named, boolean hasOptions) {
     private static JsonNode value(Fields.Field parameter) {
         String text = parameter.getValue();
         if (STRUCTURED.contains(parameter.getName())) {
-            try {
-                JsonNode json = JSON.readTree(text);
-                if (json.isMissingNode()) {
-                    throw invalid(parameter.getName());
-                }
-                return json;
-            } catch (JsonProcessingException e) {
-                throw invalid(parameter.getName());
-            }
+            return json(parameter.getName(), text);
         }
         if (text.equals("true") || text.equals("false")) {
             return JSON.getNodeFactory().booleanNode(text.equals("true"));

@@ -99,8 +99,8 @@ final class StackOptions {
             paramLabel = "DOOR=PORT",
             split = ",",
             description = {
-                "Fixed ports: KAFKA=9092,POSTGRES=5432,WEB=8081. Default: those of the last run in"
-                        + " --data-dir, else free ones."
+                "Fixed ports: KAFKA=9092,POSTGRES=5432,WEB=8081,COLLECTOR=8080. Default: those of"
+                        + " the last run in --data-dir, else free ones."
             })
     Map<Endpoint, Integer> ports = new TreeMap<>();
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.eclipse.jetty.util.Fields;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an address's parameters ask. */
@@ -58,6 +59,22 @@ final class QuestionTest {
     @Test
     void refusesStructuresThatAreNone() {
         assertThatThrownBy(() -> ask("analytics", "filters", "{")).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "realtime, minutes, abc",
+        "realtime, minutes, -1",
+        "funnel, steps, abc",
+        "funnel, steps, ''",
+        "ledger, from_day, 2026-13-01",
+        "ledger, to_day, tomorrow",
+        "analytics, filters, {"
+    })
+    void namesTheParameterThatCantBeRead(String door, String name, String value) {
+        assertThatThrownBy(() -> ask(door, name, value))
+                .isInstanceOf(Refused.class)
+                .hasMessage("The parameter " + name + " can't be read.");
     }
 
     @ParameterizedTest
