@@ -8612,7 +8612,7 @@ BEGIN
     to_at := CASE WHEN options ? 'to' THEN business.site_instant_option(options, 'to', zone)
         ELSE business.site_local_instant((today + 1)::timestamp, zone) END;
     IF to_at <= from_at OR to_at - from_at > INTERVAL '1101 days' THEN
-        PERFORM business.site_argument_error('to', 'After the beginning, at most 1100 days.');
+        PERFORM business.site_argument_error('to', 'The period ends after it begins, and has at most 1,100 days.');
     END IF;
     head := jsonb_build_object(
         'from', business.site_utc(from_at), 'to', business.site_utc(to_at), 'timezone', zone);

@@ -84,7 +84,30 @@ export function csv(rows) {
     if (typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text)) text = `'${text}`;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+  return (
+    byCurrency(rows)
+      .map((row) => row.map(cell).join(','))
+      .join('\r\n') + '\r\n'
+  );
+}
+
+/** Rows below their heads, with a column a currency in place of one of amounts by currency, which no spreadsheet adds up. */
+function byCurrency([heads, ...rows]) {
+  const isObject = (value) => value !== null && typeof value === 'object';
+  const currencies = heads.map((head, at) => {
+    if (!/^(revenue|refunds)$/i.test(head) || !rows.some((row) => isObject(row[at]))) return null;
+    return [...new Set(rows.flatMap((row) => Object.keys(row[at] ?? {})))].sort();
+  });
+  const spread = (row, of, none) =>
+    row.flatMap((value, at) => {
+      const all = currencies[at];
+      if (!all) return [value];
+      return all.length === 0 ? [none(value)] : all.map((currency) => of(value, currency));
+    });
+  return [
+    spread(heads, (head, currency) => `${head} ${currency}`, (head) => head),
+    ...rows.map((row) => spread(row, (amounts, currency) => amounts?.[currency], () => null)),
+  ];
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -140,7 +140,10 @@ function notice(failure, again) {
     {class: 'notice', role: 'alert'},
     h('p', {}, isTold ? failure.message : 'Something is wrong with this page. Reload it.'),
     failure.code ? h('code', {}, failure.code) : null,
-    again ? h('button', {class: 'button', type: 'button', onclick: again}, icon(ICONS.retry), 'Again') : null,
+    // what is asked wrongly would be answered the same
+    again && failure.status !== 400
+      ? h('button', {class: 'button', type: 'button', onclick: again}, icon(ICONS.retry), 'Again')
+      : null,
   );
 }
 

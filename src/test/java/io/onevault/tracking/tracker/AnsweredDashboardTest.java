@@ -64,6 +64,21 @@ final class AnsweredDashboardTest {
         assertThat(page.locator("[role=alert]").count()).isZero();
     }
 
+    /** It would be answered the same again. */
+    @Test
+    void whatIsAskedWronglyIsNotAskedAgain(Site site) {
+        for (int status : new int[] {400, 503}) {
+            Page page =
+                    new AnsweredDashboard(site.context())
+                            .refuse("/read/sessions", status)
+                            .open("view=sessions");
+
+            assertThat(page.locator("[role=alert]").innerText()).contains("Not so.");
+            assertThat(page.locator("button:has-text('Again')").count())
+                    .isEqualTo(status == 400 ? 0 : 1);
+        }
+    }
+
     @Test
     void theLedgerIsToldWhereHealthIsRefused(Site site) {
         AnsweredDashboard dashboard =

@@ -128,13 +128,20 @@ final class DashboardPanelsTest {
                         .answer(
                                 "breakdowns=%5B%22items%22%5D",
                                 """
-                                {"items": [{"value": "sku-1", "name": "Red shoe", "events": 2}]}""")
+                                {"items": [
+                                  {"value": "sku-1", "name": "Red shoe", "events": 2,
+                                   "revenue": {"EUR": 771.2}, "refunds": {}},
+                                  {"value": "sku-2", "events": 1, "revenue": {"EUR": 1, "CHF": 5}}]}""")
                         .answer(
                                 "%22channels%22%5D",
                                 "{\"channels\": [{\"value\": \"direct\", \"visits\": 3}]}");
         Page page = dashboard.open(DAY);
 
-        assertThat(file(page, "items")).contains("Item,Name,Events,").contains("sku-1,Red shoe,2,");
+        assertThat(file(page, "items"))
+                .isEqualTo(
+                        "Item,Name,Events,Purchases,Pieces,Revenue CHF,Revenue EUR,Refunds\r\n"
+                                + "sku-1,Red shoe,2,,,,771.2,\r\n"
+                                + "sku-2,,1,,,5,1,\r\n");
         assertThat(file(page, "sources")).contains("Channel,Visits,").contains("direct,3,");
     }
 
