@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,15 +32,23 @@ final class Vault implements AutoCloseable {
                    tenant_bk
               FROM auth.tenant_h""";
 
-    /**
-     * The first and the last day in which raw has an event; it asks the index of each partition.
-     */
+    /** Each is found by the indexes of partitions, from the one before on. */
     private static final String RAW_DAYS =
             """
-            SELECT (min(event_timestamp) AT TIME ZONE 'UTC')::date,
-                   (max(event_timestamp) AT TIME ZONE 'UTC')::date,
-                   count(visitor_bk) FILTER (WHERE false)
-              FROM raw.site_tracking_events_r""";
+            WITH RECURSIVE days (day) AS (
+                SELECT (min(event_timestamp) AT TIME ZONE 'UTC')::date
+                  FROM raw.site_tracking_events_r
+                 UNION ALL
+                SELECT (SELECT (min(event_timestamp) AT TIME ZONE 'UTC')::date
+                          FROM raw.site_tracking_events_r
+                         WHERE event_timestamp >= (day + 1)::timestamp AT TIME ZONE 'UTC')
+                  FROM days
+                 WHERE day IS NOT NULL)
+            SELECT day,
+                   (SELECT count(visitor_bk) FROM raw.site_tracking_events_r WHERE false)
+              FROM days
+             WHERE day IS NOT NULL
+             ORDER BY day""";
 
     private static final String FARTHEST =
             """
@@ -169,10 +178,11 @@ final class Vault implements AutoCloseable {
     @Nullable RawDays rawDays() {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(RAW_DAYS)) {
-            row.next();
-            LocalDate first = row.getObject(1, LocalDate.class);
-            LocalDate last = row.getObject(2, LocalDate.class);
-            return first == null || last == null ? null : new RawDays(first, last);
+            List<Long> days = new ArrayList<>();
+            while (row.next()) {
+                days.add(row.getObject(1, LocalDate.class).toEpochDay());
+            }
+            return days.isEmpty() ? null : new RawDays(days);
         } catch (SQLException e) {
             throw ReprocessException.of(e);
         }

@@ -138,6 +138,14 @@ final class ShopITCase {
         }
     }
 
+    /** In batch mode, which needs classes that the live job does without. */
+    @Test
+    void historyIsReadOnTheStacksOwnCluster() throws Exception {
+        assertThat(stack.reprocess("plan", "--no-savepoint"))
+                .containsPattern("(?m)^acme-shop +2026-11-22 +[1-9]")
+                .contains("A build takes longer than ");
+    }
+
     @Test
     void theRetentionGridHasACursorAndATable() {
         try (Look look = stack.look()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ReducedMotion;
+import io.onevault.tracking.reprocess.Reprocess;
 import io.onevault.tracking.tracker.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -22,12 +24,19 @@ final class ShopStack {
 
     private static final Pattern LINKS =
             Pattern.compile(
-                    "Shop +(\\S+)\\s+Dashboard +(\\S+)#key=(\\S+)(?s:.*)JDBC +(\\S+), user postgres");
+                    "Flink in (\\S+)(?s:.*)Shop +(\\S+)\\s+Dashboard +(\\S+)#key=(\\S+)(?s:.*)"
+                            + "Flink +http://(\\S+)(?s:.*)JDBC +(\\S+), user postgres");
+
+    private static final String REPROCESS = Reprocess.class.getName();
+    private static final int REPROCESS_SECONDS = 300;
 
     private final Path log;
+    private final String classpath;
     private final ChildProcess stack;
     private final Playwright playwright;
     private final Browser browser;
+    private final String folder;
+    private final String flink;
     private final String shop;
     private final String dashboard;
     private final String key;
@@ -35,7 +44,7 @@ final class ShopStack {
 
     ShopStack(Path directory) throws Exception {
         log = directory.resolve("stack.log");
-        String classpath =
+        classpath =
                 Path.of("target", "classes")
                         + System.getProperty("path.separator")
                         + Files.readString(Path.of("target", "run.classpath")).strip();
@@ -47,10 +56,12 @@ final class ShopStack {
         JobRuns.await(() -> links().find() || !stack.isAlive(), () -> stack.lastWords());
         Matcher links = links();
         assertThat(links.find()).as(stack.lastWords()).isTrue();
-        shop = links.group(1);
-        dashboard = links.group(2);
-        key = links.group(3);
-        jdbcUrl = links.group(4);
+        folder = links.group(1);
+        shop = links.group(2);
+        dashboard = links.group(3);
+        key = links.group(4);
+        flink = links.group(5);
+        jdbcUrl = links.group(6);
         playwright = Chromium.playwright();
         browser = playwright.chromium().launch(Chromium.options());
     }
@@ -84,6 +95,18 @@ final class ShopStack {
     /** The address of a path of the collector. */
     String url(String path) {
         return dashboard.replace("/dashboard/", path);
+    }
+
+    /** What a command of a reprocess prints, given as the docs do for the stack. */
+    String reprocess(String... command) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(ChildProcess.java(List.of(), classpath, REPROCESS));
+        all.addAll(List.of(command));
+        all.addAll(List.of("--jobmanager", flink, "--config", folder + "/job.properties"));
+        Path printed = log.resolveSibling("reprocess.log");
+        try (ChildProcess program =
+                ChildProcess.start(printed, Map.of("PGUSER", EmbeddedPostgres.USER), all)) {
+            return program.await(REPROCESS_SECONDS);
+        }
     }
 
     Connection connect() throws SQLException {

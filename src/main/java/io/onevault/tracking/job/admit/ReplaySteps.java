@@ -4,7 +4,7 @@ import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
 import java.io.IOException;
-import java.time.LocalDate;
+import java.util.List;
 import java.util.Objects;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -27,8 +27,13 @@ public record ReplaySteps(JobSettings settings) {
     public static final String EVENTS_OVER = "events-over";
     public static final String EVENTS_UNREADABLE = "events-unreadable";
 
-    /** Days of event time, UTC, in which raw has events; both included. */
-    public record RawDays(LocalDate first, LocalDate last) {}
+    /**
+     * What raw is to be read of.
+     *
+     * @param epochDays days of event time, UTC, in which it has events: a clock that was wrong once
+     *     can be decades away from all others
+     */
+    public record RawDays(List<Long> epochDays) {}
 
     /**
      * The stored events of the history, each once.
@@ -77,9 +82,9 @@ public record ReplaySteps(JobSettings settings) {
 
     private DataStream<StoredEvent> raw(
             StreamExecutionEnvironment env, History history, RawDays days) {
-        var sequence = env.fromSequence(days.first().toEpochDay(), days.last().toEpochDay());
+        var each = env.fromData(days.epochDays(), Types.LONG);
         var read = new ReadRawDays(settings.database(), history);
-        return named("read-raw", named("raw-days", sequence).rebalance().flatMap(read));
+        return named("read-raw", named("raw-days", each).rebalance().flatMap(read));
     }
 
     private static <T> SingleOutputStreamOperator<T> named(
