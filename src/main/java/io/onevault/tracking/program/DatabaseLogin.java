@@ -44,12 +44,22 @@ public final class DatabaseLogin {
                 url, user == null ? environment.getOrDefault("PGUSER", "") : user, given);
     }
 
-    /** Connects, or ends the program saying what to do. */
+    /** Connects as {@code --url} says, or ends the program saying what to do. */
     public static Connection connect(DatabaseAccess database) {
+        return connect(database, "--url", "--user and --password (or PGUSER, PGPASSWORD)");
+    }
+
+    /**
+     * Connects, or ends the program saying what to do.
+     *
+     * @param url what the URL was given by
+     * @param login what user and password were given by
+     */
+    public static Connection connect(DatabaseAccess database, String url, String login) {
         try {
             return DriverManager.getConnection(database.openUrl(), database.properties());
         } catch (SQLException e) {
-            throw away(database, e, e.getMessage() + "\n" + advice(e));
+            throw away(database, e, e.getMessage() + "\n" + advice(e, url, login));
         } catch (References.UnresolvedReferenceException e) {
             throw away(database, e, e.getMessage());
         }
@@ -60,19 +70,22 @@ public final class DatabaseLogin {
                 Program.AWAY, "cannot connect to " + database.openUrl() + ": " + why, e);
     }
 
-    private static String advice(SQLException e) {
+    private static String advice(SQLException e, String url, String login) {
         if (String.valueOf(e.getMessage()).startsWith("SSL error")) {
-            return "Check sslmode and sslrootcert of --url: the server shows a certificate that is"
-                    + " not signed by it.";
+            return "Check sslmode and sslrootcert of "
+                    + url
+                    + ": the server shows a certificate that is not signed by it.";
         }
         return switch (String.valueOf(e.getSQLState())) {
             case "3D000" ->
                     "Create it first: CREATE DATABASE <name> ENCODING 'UTF8' TEMPLATE template0;";
-            case "28P01", "28000" -> "Check --user and --password (or PGUSER, PGPASSWORD).";
+            case "28P01", "28000" -> "Check " + login + ".";
             case "08001", "08004", "08006" ->
-                    "Check --url (jdbc:postgresql://<host>:<port>/<database>), and that the server"
+                    "Check "
+                            + url
+                            + " (jdbc:postgresql://<host>:<port>/<database>), and that the server"
                             + " runs.";
-            default -> "Check --url: jdbc:postgresql://<host>:<port>/<database>";
+            default -> "Check " + url + ": jdbc:postgresql://<host>:<port>/<database>";
         };
     }
 }

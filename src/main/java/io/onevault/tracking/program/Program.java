@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Runs the command line of a program. All of ours have the same help, errors and exit codes. */
 public final class Program {
@@ -50,7 +51,7 @@ public final class Program {
         JobConfig.declareProperties(line.getCommandSpec(), args);
         line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, given) -> refuse(say, e.getMessage()))
+                .setParameterExceptionHandler((e, given) -> refuse(say, words(e)))
                 .setExecutionExceptionHandler((e, failed, result) -> fail(say, e));
         try {
             return line.execute(args);
@@ -72,6 +73,11 @@ public final class Program {
     private static void complete(CommandSpec spec) {
         spec.mixinStandardHelpOptions(true).version("site-tracking " + Version.ofThisBuild());
         spec.usageMessage().autoWidth(true).sortOptions(false).footer(EXIT_CODES);
+    }
+
+    /** Of an option without a key picocli says so twice. */
+    private static String words(ParameterException wrong) {
+        return String.valueOf(wrong.getMessage()).replace("option option ", "option ");
     }
 
     private static int fail(Consumer<String> say, Exception failure) {

@@ -37,6 +37,8 @@ final class AdministratorLogin {
 
     Connection connect(JobSettings job, Map<String, String> environment) {
         String url = job.get(JobOptions.DATABASE_URL);
-        return Vault.connect(login.to(url, Secrecy.DATABASE_URL, environment));
+        return Vault.connect(
+                login.to(url, Secrecy.DATABASE_URL, environment),
+                "--user and --password (or PGUSER, PGPASSWORD)");
     }
 }

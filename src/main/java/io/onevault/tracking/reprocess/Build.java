@@ -8,7 +8,6 @@ import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.MigrationException;
-import io.onevault.tracking.program.ErrorLine;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.UsageException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
@@ -23,6 +22,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,13 +58,18 @@ final class Build implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "DAY",
+            converter = Day.class,
             description =
                     "Only sessions that begin on this day, UTC, or later are to be carried over."
                             + " All events are read, as a session or a transaction may reach over"
                             + " any border.")
     private @Nullable LocalDate from;
 
-    @Option(names = "--to", paramLabel = "DAY", description = "The last of these days.")
+    @Option(
+            names = "--to",
+            paramLabel = "DAY",
+            converter = Day.class,
+            description = "The last of these days.")
     private @Nullable LocalDate to;
 
     @Option(
@@ -185,11 +190,11 @@ final class Build implements Callable<Integer> {
                         new SecondStart(savepoint.path(), start, savepoint.watermark());
                 fill(runs, flink.cluster().environment(), savepoint, second);
                 return start;
-            } catch (ExecutionException e) {
-                if (tries == MOST_TRIES) {
+            } catch (ReprocessException e) {
+                if (tries == MOST_TRIES || !(e.getCause() instanceof ExecutionException)) {
                     throw e;
                 }
-                program.out().println("The job failed and begins anew: " + ErrorLine.of(e));
+                program.out().println("The batch part begins anew: " + e.getMessage());
             }
         }
     }
@@ -206,7 +211,13 @@ final class Build implements Callable<Integer> {
             History history = options.history(savepoint, vault.tenants(), runs.shadow().keptFrom());
             RawDays days = history.raw() ? vault.rawDays() : null;
             ReplayJob.define(env, job, history, days, second);
-            new Progress(program.out(), runs).follow(env.executeAsync(JOB), env.getParallelism());
+            JobClient client = env.executeAsync(JOB);
+            try {
+                new Progress(program.out(), runs).follow(client, env.getParallelism());
+            } catch (ExecutionException e) {
+                String why = flink.cluster().failure(client.getJobID(), e);
+                throw new ReprocessException(Code.JOB_FAILED, why, e);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.program.ErrorLine;
+import io.onevault.tracking.program.ProgramException;
 import io.onevault.tracking.reprocess.flink.FlinkConnection;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.util.List;
@@ -15,6 +17,7 @@ final class Cluster {
     @Option(
             names = "--jobmanager",
             paramLabel = "HOST:PORT",
+            converter = HostAndPort.class,
             description =
                     "Flink's REST API, where this is not started by flink run. Jobs are then"
                             + " submitted by the JobManager's configuration.")
@@ -43,6 +46,20 @@ final class Cluster {
         try (FlinkJobs flink = connect()) {
             List<JobID> alive = flink.alive(name);
             return alive.size() == 1 ? flink.parameters(alive.get(0)) : Map.of();
+        }
+    }
+
+    /**
+     * Why a job failed that was submitted here; where the cluster does not tell, what it led to.
+     */
+    String failure(JobID job, Exception e) {
+        if (jobManager == null && !FlinkConnection.isFlinkRun()) {
+            return ErrorLine.of(e);
+        }
+        try (FlinkJobs flink = connect()) {
+            return flink.failure(job).orElseGet(() -> ErrorLine.of(e));
+        } catch (ProgramException away) {
+            return ErrorLine.of(e);
         }
     }
 

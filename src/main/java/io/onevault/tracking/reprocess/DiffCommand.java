@@ -2,6 +2,7 @@ package io.onevault.tracking.reprocess;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.UsageException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,6 +20,8 @@ import picocli.CommandLine.ParentCommand;
         })
 final class DiffCommand implements Callable<Integer> {
 
+    private static final int MOST_EXAMPLES = 1_000;
+
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
     @Mixin private AdministratorLogin login = new AdministratorLogin();
@@ -35,6 +38,7 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        UsageException.requireRange("--examples", examples, 0, MOST_EXAMPLES);
         return login.run(
                 program,
                 settings,

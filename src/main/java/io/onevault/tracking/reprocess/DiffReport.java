@@ -1,6 +1,7 @@
 package io.onevault.tracking.reprocess;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Map.Entry;
 
 /** What a diff tells, for people. */
@@ -17,12 +18,13 @@ final class DiffReport {
         for (JsonNode day : diff.path("events")) {
             if (day.path("production").asLong() != day.path("shadow").asLong()) {
                 report.append(
-                        "events of %s on %s: %,d in production, %,d in the shadow%n"
-                                .formatted(
-                                        day.path("tenant").asText(),
-                                        day.path("day").asText(),
-                                        day.path("production").asLong(),
-                                        day.path("shadow").asLong()));
+                        String.format(
+                                Locale.ROOT,
+                                "events of %s on %s: %,d in production, %,d in the shadow%n",
+                                day.path("tenant").asText(),
+                                day.path("day").asText(),
+                                day.path("production").asLong(),
+                                day.path("shadow").asLong()));
             }
         }
         for (JsonNode example : diff.path("examples")) {
@@ -41,7 +43,9 @@ final class DiffReport {
     private static void add(StringBuilder report, String name, JsonNode counts) {
         report.append(name).append(':');
         for (Entry<String, JsonNode> count : counts.properties()) {
-            report.append(" %s %,d".formatted(count.getKey(), count.getValue().asLong()));
+            report.append(
+                    String.format(
+                            Locale.ROOT, " %s %,d", count.getKey(), count.getValue().asLong()));
         }
         report.append(System.lineSeparator());
     }

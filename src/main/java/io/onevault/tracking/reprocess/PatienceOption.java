@@ -1,9 +1,12 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.program.UsageException;
 import picocli.CommandLine.Option;
 
 /** Option of commands that exchange the tables. */
 final class PatienceOption {
+
+    private static final int MOST_SECONDS = 86_400;
 
     @Option(
             names = "--wait",
@@ -15,6 +18,7 @@ final class PatienceOption {
     private int seconds;
 
     int seconds() {
+        UsageException.requireRange("--wait", seconds, 0, MOST_SECONDS);
         return seconds;
     }
 }

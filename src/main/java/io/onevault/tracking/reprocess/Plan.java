@@ -13,8 +13,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,7 +66,7 @@ final class Plan implements Callable<Integer> {
     }
 
     /** By tenant and day, in that order. */
-    private static List<DaySum> sums(
+    private List<DaySum> sums(
             StreamExecutionEnvironment env,
             JobSettings job,
             History history,
@@ -83,11 +85,26 @@ final class Plan implements Callable<Integer> {
                             .reduce(DaySum::plus)
                             .name("sum-days")
                             .uid("sum-days");
-            sums.addAll(summed.executeAndCollect(JOB, MOST_SUMS));
+            CloseableIterator<DaySum> collected = summed.collectAsync();
+            read(env.executeAsync(JOB), collected, sums);
+        } catch (ReprocessException e) {
+            throw e;
         } catch (Exception e) {
             throw new ReprocessException(Code.JOB_FAILED, ErrorLine.of(e), e);
         }
         sums.sort(Comparator.comparing(DaySum::tenantHk).thenComparing(DaySum::epochDay));
         return sums;
+    }
+
+    private void read(JobClient job, CloseableIterator<DaySum> collected, List<DaySum> sums)
+            throws Exception {
+        try (collected) {
+            while (sums.size() < MOST_SUMS && collected.hasNext()) {
+                sums.add(collected.next());
+            }
+        } catch (RuntimeException e) {
+            String why = cluster.failure(job.getJobID(), e);
+            throw new ReprocessException(Code.JOB_FAILED, why, e);
+        }
     }
 }

@@ -101,6 +101,7 @@ final class ReprocessException extends ProgramException {
     private static ReprocessException of(String sqlState, Exception e) {
         // The call stack inside the database says nothing to whoever reads the message.
         String message = String.valueOf(e.getMessage()).split("\n  Where: ", 2)[0];
+        message = message.replaceFirst("^ERROR: ", "");
         if (sqlState.startsWith(OURS)) {
             return new ReprocessException(sqlState, message, e);
         }

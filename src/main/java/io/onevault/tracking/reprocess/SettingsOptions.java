@@ -1,6 +1,7 @@
 package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.job.settings.InvalidSettingsException;
+import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.UsageException;
 import java.util.ArrayList;
@@ -50,6 +51,10 @@ final class SettingsOptions {
     }
 
     private JobSettings load(Map<String, String> all, Map<String, String> environment) {
+        if (set.containsKey(JobOptions.DATABASE_LAYERS.key())) {
+            throw new UsageException(
+                    "INVALID_SETTINGS: database.layers: the command decides it, it can't be set");
+        }
         List<String> arguments = new ArrayList<>();
         if (config != null) {
             arguments.addAll(List.of("--config", config));

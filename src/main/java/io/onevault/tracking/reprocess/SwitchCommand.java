@@ -30,17 +30,17 @@ final class SwitchCommand implements Callable<Integer> {
     @Option(
             names = "--job",
             paramLabel = "ID",
+            converter = JobIdText.class,
             description = "The live job, where several have its name.")
     private @Nullable String job;
 
     @Override
     public Integer call() {
+        int seconds = patience.seconds();
         return flink.run(
                 program,
                 settings,
                 login,
-                (runs, jobs) ->
-                        new Switch(runs, jobs, program.out()::println, patience.seconds())
-                                .run(job));
+                (runs, jobs) -> new Switch(runs, jobs, program.out()::println, seconds).run(job));
     }
 }

@@ -27,16 +27,17 @@ final class UndoCommand implements Callable<Integer> {
     @Option(
             names = "--job",
             paramLabel = "ID",
+            converter = JobIdText.class,
             description = "The job that runs, where several have its name.")
     private @Nullable String job;
 
     @Override
     public Integer call() {
+        int seconds = patience.seconds();
         return flink.run(
                 program,
                 settings,
                 login,
-                (runs, jobs) ->
-                        new Undo(runs, jobs, program.out()::println, patience.seconds()).run(job));
+                (runs, jobs) -> new Undo(runs, jobs, program.out()::println, seconds).run(job));
     }
 }

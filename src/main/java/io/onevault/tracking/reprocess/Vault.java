@@ -1,6 +1,7 @@
 package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.Secrecy;
 import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
@@ -79,12 +80,15 @@ final class Vault implements AutoCloseable {
     private final Connection connection;
 
     Vault(DatabaseAccess database) {
-        connection = connect(database);
+        connection = connect(database, "database.user and database.password");
     }
 
-    static Connection connect(DatabaseAccess database) {
+    /**
+     * @param login what user and password were given by
+     */
+    static Connection connect(DatabaseAccess database, String login) {
         try {
-            return DatabaseLogin.connect(database);
+            return DatabaseLogin.connect(database, Secrecy.DATABASE_URL, login);
         } catch (ProgramException e) {
             throw new ProgramException(Program.AWAY, "DATABASE_AWAY: " + e.getMessage(), e);
         }

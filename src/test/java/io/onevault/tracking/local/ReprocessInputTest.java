@@ -59,6 +59,8 @@ class ReprocessInputTest {
     /** Also of what is read again. */
     private static final String SECRET = TestSecret.reference(JobRuns.SECRET);
 
+    private static final String AWAY = "jdbc:postgresql://127.0.0.1:1/none?user=nobody";
+
     @TempDir Path folder;
     private KeptSavepoint kept;
     private Path savepoint;
@@ -119,7 +121,7 @@ class ReprocessInputTest {
         List<String> commands =
                 page.lines()
                         .filter(line -> line.startsWith("reprocess "))
-                        .map(line -> line.replaceAll("\"\\$\\(.*\\)\"", "DIR"))
+                        .map(line -> line.replace("\"$FLINK\"", "127.0.0.1:42113"))
                         .map(line -> line.replaceAll(" (\\|\\||>).*", ""))
                         .toList();
         assertThat(commands).hasSizeGreaterThan(8);
@@ -291,11 +293,12 @@ class ReprocessInputTest {
         String path = savepoint.toString();
 
         for (String command : List.of("plan", "build")) {
-            for (String wrong : List.of("session.gap=soon", "session.gab=20m")) {
+            for (String wrong :
+                    List.of("session.gap=soon", "session.gab=20m", "database.layers=PRODUCTION")) {
                 assertRefused(
                         run(database, command, "--savepoint", path, "--set", wrong),
                         Program.USAGE,
-                        "INVALID_SETTINGS: ");
+                        "INVALID_SETTINGS: " + wrong.split("=", 2)[0] + ": ");
             }
             assertRefused(run(database, command), Program.USAGE, "either --savepoint or");
         }
@@ -306,19 +309,41 @@ class ReprocessInputTest {
         assertUnchanged(database);
     }
 
+    /** Before anything is asked: no server of these settings answers. */
+    @Test
+    void refusesOptionsThatCanNotBe() {
+        Map.of(
+                        "build --from 22.11.2026",
+                        "Invalid value for option '--from': a day is such as 2026-11-22, not",
+                        "diff --examples -1",
+                        "--examples must be from 0 to 1000, not -1",
+                        "switch --wait -1",
+                        "--wait must be from 0 to 86400, not -1",
+                        "undo --job xyz",
+                        "Invalid value for option '--job': Flink's ids of jobs have 32 digits",
+                        "drop --jobmanager nonsense",
+                        "Invalid value for option '--jobmanager': it must be HOST:PORT, not",
+                        "diff --set session.gap",
+                        "Value for option '--set' ")
+                .forEach(
+                        (command, message) ->
+                                assertRefused(
+                                        run(new TestDatabase(AWAY), command.split(" ")),
+                                        Program.USAGE,
+                                        message));
+    }
+
     @Test
     void refusesWhereADatabaseOrClusterIsAway(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.vault();
         String path = savepoint.toString();
-        String away = "jdbc:postgresql://127.0.0.1:1/none?user=nobody";
-
         for (String[] command :
                 List.of(
                         new String[] {"plan", "--savepoint", path},
                         new String[] {"build", "--savepoint", path},
                         new String[] {"diff"})) {
             assertRefused(
-                    run(new TestDatabase(away), command), Program.AWAY, "Failed: DATABASE_AWAY: ");
+                    run(new TestDatabase(AWAY), command), Program.AWAY, "Failed: DATABASE_AWAY: ");
         }
         for (String how : List.of("--savepoints", "--tenant")) {
             // With a second run of the job, and without.

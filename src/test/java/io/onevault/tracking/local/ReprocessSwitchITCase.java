@@ -227,7 +227,7 @@ class ReprocessSwitchITCase {
             assertThat(run.errors())
                     .singleElement()
                     .asString()
-                    .startsWith("Failed: ST025: ERROR: somebody is in the way: process ");
+                    .startsWith("Failed: ST025: somebody is in the way: process ");
             assertThat(run.output())
                     .contains("Carrying over")
                     .doesNotContain("Stopping", "The switch is not done");

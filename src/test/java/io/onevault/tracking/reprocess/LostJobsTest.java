@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** A command that was left half done, and jobs that are not as it left them. */
 @ExtendWith(PostgresExtension.class)
@@ -80,6 +81,19 @@ class LostJobsTest {
         flink.close();
         cluster.close();
         connection.close();
+    }
+
+    /** A client can't always read the failure that it is told itself. */
+    @Test
+    void tellsWhyAJobFailedAsTheClusterDoes() {
+        Cluster option = new Cluster();
+        new CommandLine(option).parseArgs("--jobmanager", cluster.address());
+        Exception read = new IllegalStateException("unreadable");
+
+        assertThat(option.failure(Run.job(StoppingCluster.JOB), read))
+                .isEqualTo("NoClassDefFoundError: net/jpountz/lz4/LZ4Factory");
+        assertThat(option.failure(Run.job(OTHER), read))
+                .isEqualTo("IllegalStateException: unreadable");
     }
 
     /** Nothing is there from which it could be started again: somebody has to. */

@@ -61,6 +61,14 @@ final class StoppingCluster implements AutoCloseable {
                 "num_acknowledged_subtasks": 0, "checkpoint_type": "$type", "tasks": {}}]}"""
                     .replace("$n", NUMBERS);
 
+    /** Flink tells the failures of a job as stack traces. */
+    private static final String EXCEPTIONS =
+            """
+            {"exceptionHistory": {"truncated": false, "entries": [{"exceptionName": "x",
+                "stacktrace": "java.lang.RuntimeException: outer\\n\\tat a.B.c(B.java:1)\\nCaused by:\
+             java.lang.NoClassDefFoundError: net/jpountz/lz4/LZ4Factory\\n\\tat d.E.f(E.java:2)\\n",
+                "timestamp": 1, "failureLabels": {}, "concurrentExceptions": []}]}}""";
+
     private final HttpServer server;
 
     /** Of Flink's types of savepoints; that of a stop is SYNC_SAVEPOINT. */
@@ -120,6 +128,8 @@ final class StoppingCluster implements AutoCloseable {
             answer = CHECKPOINTS.replace("$type", type);
         } else if (path.contains("/jobs/") && path.endsWith("/config")) {
             answer = CONFIG.formatted(job, rules);
+        } else if (path.endsWith("/exceptions")) {
+            answer = EXCEPTIONS;
         } else if (path.endsWith("/jobs/overview")) {
             answer = JOBS.formatted(job, state, TASKS);
         } else if (path.endsWith("/jobs/" + job)) {

@@ -153,13 +153,13 @@ public final class JobSettings implements Serializable {
                 error = "no such option";
             }
             if (error != null) {
-                errors.add("--" + key + ": " + error);
+                errors.add(key + ": " + error);
             }
         }
         for (ConfigOption<?> option : JobOptions.ALL) {
             String error = error(option);
             if (error != null) {
-                errors.add("--" + option.key() + ": " + error);
+                errors.add(option.key() + ": " + error);
             }
         }
         return errors;
@@ -170,10 +170,12 @@ public final class JobSettings implements Serializable {
         try {
             value = values.get(option);
         } catch (IllegalArgumentException e) {
-            return "not a valid value";
+            String given = values.toMap().get(option.key());
+            boolean time = option.defaultValue() instanceof Duration;
+            return "not a valid value: " + given + (time ? ", a time is such as 20m" : "");
         }
         if (value == null) {
-            return "required; " + describe(option);
+            return "missing; " + describe(option);
         }
         if (value instanceof Duration duration && (duration.isNegative() || duration.isZero())) {
             return "must be longer than nothing";
@@ -182,7 +184,7 @@ public final class JobSettings implements Serializable {
             return "must be at least 1";
         }
         if (option == JobOptions.PRIVACY_SECRET && ((String) value).isEmpty()) {
-            return "required; " + describe(option);
+            return "missing; " + describe(option);
         }
         if (option == JobOptions.RECORD_SOURCE && ((String) value).length() > RECORD_SOURCE_CHARS) {
             return "must be at most " + RECORD_SOURCE_CHARS + " letters";

@@ -28,12 +28,15 @@ import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
 import org.apache.flink.runtime.rest.messages.JobConfigHeaders;
 import org.apache.flink.runtime.rest.messages.JobConfigInfo;
+import org.apache.flink.runtime.rest.messages.JobExceptionsHeaders;
+import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory;
 import org.apache.flink.runtime.rest.messages.JobMessageParameters;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointStatistics.CompletedCheckpointStatistics;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointingStatistics;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointingStatisticsHeaders;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
+import org.apache.flink.runtime.rest.messages.job.JobExceptionsMessageParameters;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.util.ExceptionUtils;
@@ -143,6 +146,28 @@ public final class FlinkJobs implements AutoCloseable {
         return told.getExecutionConfigInfo() == null
                 ? Map.of()
                 : told.getExecutionConfigInfo().getGlobalJobParameters();
+    }
+
+    /**
+     * Why a job failed last, as the cluster tells it: what a client is told of it, it can't always
+     * read. Empty where it has not, or the cluster does not know the job.
+     */
+    public Optional<String> failure(JobID id) {
+        if (status(id).isEmpty()) {
+            return Optional.empty();
+        }
+        JobExceptionsMessageParameters parameters = new JobExceptionsMessageParameters();
+        parameters.jobPathParameter.resolve(id);
+        JobExceptionsInfoWithHistory told =
+                answer(
+                        client.sendRequest(
+                                JobExceptionsHeaders.getInstance(),
+                                parameters,
+                                EmptyRequestBody.getInstance()),
+                        ANSWER);
+        return told.getExceptionHistory().getEntries().stream()
+                .findFirst()
+                .map(last -> ErrorLine.ofTrace(last.getStacktrace()));
     }
 
     /** The folder of the job's checkpoints; empty where it has completed none since it began. */
