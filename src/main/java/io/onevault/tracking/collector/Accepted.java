@@ -70,7 +70,9 @@ record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusa
             accept(valid.event(), value, body, slice, stamp);
         } else if (decoded instanceof Decoded.Rejected rejected) {
             refusals.add(new Refusal(index, rejected.reason(), rejected.field()));
-            boolean isKept = keeping(stamp, rejected.signals()) == Keeping.FULL;
+            boolean isKept =
+                    stamp.site().tenantBk().equals(rejected.tenantBk())
+                            && keeping(stamp, rejected.signals()) == Keeping.FULL;
             if (isKept && value.length <= LONGEST_KEPT) {
                 records.add(new Entry(null, value));
             }

@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * The body of one request, cut into events: one object, an array of them, or an object with a
- * member {@code events} and the browser's signals beside it. Events stay the bytes they came as.
+ * member {@code events} and the browser's signals beside it. Events stay the bytes they came as,
+ * but for values that are nested far too deep.
  *
  * @param events in order; one that is no JSON object is told by its bytes, too
  * @param gpc whether the browser signals Global Privacy Control
@@ -34,7 +35,7 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                     // What is too long is one event's fault, and told of that event; so is what is
-                    // a little too deep.
+                    // too deep.
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNameLength(CollectDoor.LONGEST_BODY)
@@ -52,7 +53,7 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
     }
 
     /**
-     * Cuts a body.
+     * Cuts a body, and takes out of it what is nested far deeper than any event may be.
      *
      * @throws Refused when it is no JSON of such a form, or holds too many events
      */
@@ -69,7 +70,8 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
     /** Too deep is one event, of which the contract tells it; the others are none the worse. */
     private static Submission readDeep(byte[] body) {
         try {
-            return cut(ShallowBody.of(body, DEPTH));
+            ShallowBody.make(body, DEPTH);
+            return cut(body);
         } catch (IOException e) {
             throw malformed();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.RejectReason;
@@ -34,6 +35,10 @@ final class SubmissionTest {
                     "",
                     false,
                     false);
+
+    /** The default rules heed GPC alone. */
+    private static final Stamp SIGNALLING =
+            new Stamp(STAMP.site(), STAMP.receivedAt(), "", "", false, true);
 
     @ParameterizedTest
     @CsvSource(
@@ -167,6 +172,35 @@ final class SubmissionTest {
                         refusal ->
                                 assertThat(refusal.reason())
                                         .isIn(RejectReason.TOO_DEEP, RejectReason.TOO_LARGE));
+    }
+
+    /** Where a reader stops within an event, what the event says of itself would count. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "1,,2", "{]", "", "\"a"})
+    void leavesNobodyElsesTenantToATooDeepEvent(String innermost) {
+        for (int depth : new int[] {33, 70, 70_000}) {
+            byte[] body =
+                    ("[{\"evt_type\":\"a\",\"tenantBk\":\"victim\",\"collector\":\"http\",\"x\":"
+                                    + "[".repeat(depth)
+                                    + innermost
+                                    + "]".repeat(depth)
+                                    + "}]")
+                            .getBytes(UTF_8);
+            TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
+            List<Accepted.Entry> records;
+            try {
+                Submission submission = Submission.read(body);
+                records = Accepted.of(body, submission, SIGNALLING, decoder).records();
+            } catch (Refused malformed) {
+                continue;
+            }
+
+            for (Accepted.Entry entry : records) {
+                Decoded.Rejected refused = (Decoded.Rejected) decoder.decode(entry.value());
+                assertThat(refused.tenantBk()).as("%s %d", innermost, depth).isEqualTo("acme");
+                assertThat(refused.signals().dnt()).isTrue();
+            }
+        }
     }
 
     /** What is open takes memory until it ends, and it may never do so. */
