@@ -6,6 +6,7 @@ import {announce, h, icon, ICONS} from './dom.js';
 import {eventlist} from './eventlist.js';
 import {funnel} from './funnel.js';
 import {live} from './live.js';
+import {forget} from './names.js';
 import {shut} from './opened.js';
 import {overview} from './overview.js';
 import {pipeline} from './pipeline.js';
@@ -245,6 +246,7 @@ async function open() {
   }
   site = null;
   shared = NOTHING;
+  forget();
   await guard(async () => {
     const [found, settings] = await Promise.all([
       ask('site', {}, signal),

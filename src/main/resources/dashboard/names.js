@@ -6,6 +6,9 @@ const called = new Map();
 /** The name of an item as far as an answer told it, else its id. */
 export const itemName = (id) => called.get(id) ?? id;
 
+/** Names are those of one site. */
+export const forget = () => called.clear();
+
 /** Notes the names that an answer tells; who shows ids hears of it by the event `named`. */
 export function learn(rows) {
   for (const {value, name} of rows) if (name) called.set(value, name);

@@ -42,9 +42,10 @@ export function wholeFile(list, columns, question, context) {
     told.replaceChildren(progress);
     button.disabled = true;
     try {
+      const asked = question();
       let cursor = null;
       do {
-        const answer = await ask(list.door, {...question(), cursor, limit: AT_ONCE}, context.signal);
+        const answer = await ask(list.door, {...asked, cursor, limit: AT_ONCE}, context.signal);
         rows.push(...answer[list.member].map((row) => columns.map((name) => row[name])));
         cursor = answer.next_cursor ?? null;
         count.textContent = `${number(rows.length)} ${list.name} so far …`;
