@@ -81,6 +81,8 @@ final class ReverseProxy implements AutoCloseable {
                 error_log stderr;
                 events {}
                 http {
+                    access_log $folder/access.log;
+                    error_log $folder/http.log;
                     client_body_temp_path $folder/body;
                     proxy_temp_path $folder/proxy;
                     fastcgi_temp_path $folder/fastcgi;
