@@ -16,7 +16,7 @@ final class HungUpAskers {
     /** Those of a tenant that asks alone. */
     private static final int TURNS = 6;
 
-    private static final String HELD = "LOCK TABLE raw.site_tracking_ledger_r";
+    private static final String HELD = "LOCK TABLE raw.site_tracking_erased_r";
     private static final String NEXT =
             "GET /health/live HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
