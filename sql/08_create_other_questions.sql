@@ -841,7 +841,8 @@ DECLARE
     -- Keys are hashes: half of them begin with less.
     half CONSTANT bytea := '\x80';
 BEGIN
-    IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
+    -- Sessions that were found before are few.
+    IF filters ? 'closed_sessions' OR NOT business.site_are_many_events(tenant, from_at, to_at) THEN
         RETURN QUERY
         SELECT *
         FROM business.site_funnel_share(

@@ -302,7 +302,7 @@ final class ReprocessSwitchTest {
                                 return null;
                             });
             List<String> held = List.of();
-            while (held.isEmpty()) {
+            while (held.isEmpty() && !switching.isDone()) {
                 held = database.texts(HELD_BY_WHO_WAITS);
             }
             reader.commit();
