@@ -81,7 +81,10 @@ final class Following {
      */
     private long behind(Offsets offsets) throws Exception {
         Map<Integer, Long> live = offsets.committed(jobs.liveGroup());
-        return Offsets.behind(offsets.begins(jobs.shadowGroup()), live);
+        Map<Integer, Long> shadow = offsets.begins(jobs.shadowGroup());
+        // What it has begun to read and Kafka has removed since is lost to it, and keeps it behind.
+        shadow.putAll(offsets.committed(jobs.shadowGroup()));
+        return Offsets.behind(shadow, live);
     }
 
     void requireAlive(Run run) {

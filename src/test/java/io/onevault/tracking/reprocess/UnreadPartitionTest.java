@@ -102,7 +102,13 @@ class UnreadPartitionTest {
             commit(admin, GROUP, Map.of(0, 150L, 1, 150L, 2, 150L));
             commit(admin, jobs.shadowGroup(), Map.of(0, 150L, 2, 150L));
             Run follows = runs.note(Map.of("shadow_job", StoppingCluster.JOB));
-            new Following(runs, jobs, told -> {}).awaitCaughtUp(follows, Duration.ofSeconds(1));
+            Following following = new Following(runs, jobs, told -> {});
+            following.awaitCaughtUp(follows, Duration.ofSeconds(1));
+
+            // The second run has read a part of it, and the rest is gone.
+            commit(admin, jobs.shadowGroup(), Map.of(1, 100L));
+            assertThatThrownBy(() -> following.awaitCaughtUp(follows, Duration.ofSeconds(1)))
+                    .hasMessageStartingWith("SHADOW_JOB_BEHIND");
         }
     }
 
