@@ -12829,6 +12829,13 @@ BEGIN
         ORDER BY table_order
     LOOP
         IF to_regclass(expired.partition) IS NOT NULL THEN
+            -- Who waits for what is held here may have the parent, and so long that he would find a deadlock before
+            -- this gives up; who comes later does not.
+            IF EXISTS (
+                SELECT FROM pg_locks
+                WHERE NOT granted AND locktype <> 'advisory' AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) THEN
+                RAISE lock_not_available USING MESSAGE = 'somebody waits for this transaction';
+            END IF;
             EXECUTE format('DROP TABLE %s', expired.partition);
             dropped := dropped + 1;
         END IF;

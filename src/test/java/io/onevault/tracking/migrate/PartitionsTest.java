@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(PostgresExtension.class)
 final class PartitionsTest {
@@ -206,6 +207,43 @@ final class PartitionsTest {
         assertThat(database.number(drop)).isEqualTo(TABLES - 1);
         assertThat(database.number(drop)).isZero();
         assertThat(database.number(ENSURE)).isEqualTo(TABLES - 1);
+    }
+
+    /** Which has the parent, that dropping a partition wants. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void areNotDroppedWhileALoaderWaits(boolean forPartition) throws Exception {
+        database.number(ENSURE);
+        database.execute("CREATE TABLE public.orders (id integer PRIMARY KEY)");
+        String row = "INSERT INTO public.orders VALUES (1) ON CONFLICT DO NOTHING";
+        String hold = "SELECT raw.site_tracking_hold_partitions('{business}', '2026-03-02')";
+        String insert = insert("timestamptz '2026-03-02Z'");
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection dropping = database.connect();
+                Statement dropper = dropping.createStatement();
+                Connection loading = database.connect();
+                Statement loader = loading.createStatement()) {
+            // So that it is the one that finds a deadlock, and at once.
+            dropper.execute("SET deadlock_timeout = '10ms'");
+            loader.execute("SET deadlock_timeout = '1min'");
+            dropping.setAutoCommit(false);
+            dropper.execute(forPartition ? hold : row);
+            loading.setAutoCommit(false);
+            loader.execute(insert("timestamptz '2026-03-03Z'"));
+            Future<Boolean> waiting =
+                    executor.submit(() -> loader.execute(forPartition ? insert : row));
+            database.awaitWaiting(1, waiting);
+            assertThat(waiting.isDone()).isFalse();
+
+            dropper.execute("SELECT raw.site_tracking_drop_partitions('{business}', '2026-03-02')");
+            dropping.commit();
+
+            waiting.get();
+            loading.commit();
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(database.number(ENSURE)).isZero();
     }
 
     private long withStatementTimeout(String query) throws SQLException {
