@@ -812,6 +812,18 @@ BEGIN
         WHERE versions.tenant_hk = tenant
             AND versions.session_start >= from_at
             AND versions.session_start < to_at
+        UNION
+        -- Of visitors who are spared by now, what loaders wrote no more until they were.
+        SELECT versions.session_hk
+        FROM raw.site_tracking_tombstone_r AS spared
+        JOIN business.site_session_details_s AS versions
+            ON versions.visitor_hk = spared.visitor_hk
+            AND versions.session_start < spared.shared_before
+        JOIN raw.site_tracking_dissolved_r AS dissolved ON dissolved.session_hk = versions.session_hk
+        WHERE spared.erasure_id = erasure
+            AND versions.tenant_hk = tenant
+            AND versions.session_start >= from_at
+            AND versions.session_start < to_at
     ) AS joined
     WHERE session_hk NOT IN (
         business.site_hash_key(tenant, 'sess_none'), business.site_hash_key(tenant, 'sess_late'),

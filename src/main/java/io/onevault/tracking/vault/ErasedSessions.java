@@ -114,15 +114,27 @@ final class ErasedSessions {
         left.addAll(tombstones.erased(updates, ErasedSessions::trace));
         Rows news = new Rows(DISSOLVE);
         for (SessionUpdate update : updates) {
-            for (LinkedEvent event : update.links()) {
-                if (erased.contains(event) && left.add(update) && update.version() != null) {
-                    news.add(HEX.parseHex(update.tenantHk()), sessionHk(update));
-                }
+            if (hasAny(update, erased)) {
+                left.add(update);
+            }
+            Tombstones.Trace told = trace(update);
+            // A visitor who was followed may be spared: what comes then is not whole without this.
+            if (left.contains(update) && told != null && !tombstones.isNamed(told)) {
+                news.add(HEX.parseHex(update.tenantHk()), sessionHk(update));
             }
         }
         dissolve(connection, news);
         left.addAll(dissolved(connection, updates));
         return left;
+    }
+
+    private static boolean hasAny(SessionUpdate update, Set<LinkedEvent> erased) {
+        for (LinkedEvent event : update.links()) {
+            if (erased.contains(event)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Tombstones.@Nullable Trace trace(SessionUpdate update) {

@@ -202,6 +202,12 @@ final class Tombstones {
         return erased;
     }
 
+    /** Whether its visitor is erased for good, as a request names that one. */
+    boolean isNamed(Trace told) {
+        return concern(told.tenantHk(), told.at())
+                && told.at().isBefore(endsOf(told, told.visitorBk()).named);
+    }
+
     /** Whether it names somebody else than the user through whom its visitor was reached. */
     boolean tellsOfOthers(Trace told) {
         return mayBeFollowed(told)

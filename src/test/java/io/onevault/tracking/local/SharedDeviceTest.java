@@ -19,15 +19,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.job.session.SelectedEvents;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionPublisher.Publication;
+import io.onevault.tracking.session.Sessionizer;
+import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -197,6 +204,49 @@ class SharedDeviceTest {
         assertThat(database.texts(LABELS)).isEqualTo(left);
     }
 
+    /**
+     * Of a session of the visitor's that goes on, a version comes when the visitor is erased, and
+     * another when not any more: nothing of it is left, but for its events.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noPartOfASessionStays(boolean begun, TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        List<EnrichedEvent> events =
+                List.of(
+                        event(60, "family", null, "began_on_family"),
+                        event(61, "family", null, "closed_on_family"));
+        LoadedSessions.loadEvents(database, Layers.PRODUCTION, events);
+        Publication open = told(events.subList(0, 1), Map.of(), START.toEpochMilli());
+        Publication closed = told(events, open.changed(), Long.MAX_VALUE);
+        if (begun) {
+            load(database, open);
+        }
+        name(database);
+
+        load(database, begun ? closed : open);
+        LoadedSessions.load(database, LATER);
+        if (!begun) {
+            load(database, closed);
+        }
+
+        assertSound(database);
+        carryOut(database);
+        assertThat(database.texts(LABELS))
+                .containsExactly(
+                        "before_on_family",
+                        "began_on_family",
+                        "closed_on_family",
+                        "other_on_family",
+                        "unknown_on_family");
+        assertThat(
+                        database.number(
+                                "SELECT count(*) FROM business.site_session_details_current_v"
+                                        + " WHERE session_status = 'OPEN'"))
+                .isZero();
+        assertSound(database);
+    }
+
     /** One of several that load finds it, and the others are told. */
     @Test
     void allLoadersKnowThatADeviceIsShared(TestPostgres postgres) throws Exception {
@@ -293,6 +343,18 @@ class SharedDeviceTest {
     private static void name(TestDatabase database) throws Exception {
         forget(database, "{\"user_id\": 77}");
         database.texts(NAME);
+    }
+
+    private static Publication told(
+            List<EnrichedEvent> events, Map<String, PublishedSession> before, long watermark) {
+        var sessions = Sessionizer.sessionize(events.stream().map(SelectedEvents::of).toList());
+        return SessionPublisher.publish(sessions, before, watermark, 0);
+    }
+
+    private static void load(TestDatabase database, Publication told) throws Exception {
+        try (Connection connection = database.connect()) {
+            assertThat(Loader.ofSessions("test").load(connection, told.updates())).isEmpty();
+        }
     }
 
     private static RejectedEvent rejected(String id, @Nullable String user) {
