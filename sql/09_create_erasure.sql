@@ -1591,7 +1591,8 @@ BEGIN
             SELECT FROM raw.site_tracking_tombstone_r AS known
             WHERE known.tenant_hk = erased.tenant_hk
                 AND known.visitor_hk = erased.visitor_hk
-                AND known.erased_before >= erased.before)
+                -- Also one of whom it is known that others were it, too.
+                AND coalesce(known.shared_before, known.erased_before) >= erased.before)
         GROUP BY erased.tenant_hk, erased.before
         ORDER BY erased.tenant_hk, erased.before
     LOOP

@@ -30,6 +30,7 @@ import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
+import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -60,6 +61,9 @@ class SharedDeviceTest {
               FROM pg_locks
              WHERE locktype = 'advisory' AND NOT granted
                AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_share', 0)""";
+
+    private static final String SHARE =
+            "CALL raw.site_tracking_share_visitors(ARRAY['\\x%s'::bytea], ARRAY['\\x%s'::bytea])";
 
     private static final String MET =
             "SELECT business_item_bk FROM business.visitor_business_item_l"
@@ -262,6 +266,19 @@ class SharedDeviceTest {
 
         assertThat(database.texts(LABELS))
                 .contains("other_on_family", "unknown_on_family", "stranger");
+    }
+
+    /** Until whoever found it has written of whom, nothing else tells that. */
+    @Test
+    void followsNobodyToADeviceThatWasSpared(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        name(database);
+        database.execute(SHARE.formatted(TestEvents.tenantHk("acme"), hk("vis_family")));
+
+        LoadedSessions.load(database, List.of(event(6, "family", USER, "mine_on_family_late")));
+
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
+                .isEqualTo(1);
     }
 
     /** Who carries it out read which devices are the user's before. */
