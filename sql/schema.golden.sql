@@ -15237,7 +15237,9 @@ BEGIN
                 AND others.load_date < tombstones.erased_before
                 AND NOT EXISTS (
                     SELECT FROM raw.site_tracking_tombstone_r AS users
-                    WHERE users.tenant_hk = tombstones.tenant_hk AND users.visitor_hk = others.user_hk));
+                    WHERE users.tenant_hk = tombstones.tenant_hk
+                        AND users.visitor_hk = others.user_hk
+                        AND users.erased_before > others.load_date));
     RETURN FOUND;
 END
 $function$

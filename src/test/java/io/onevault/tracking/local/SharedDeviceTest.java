@@ -310,10 +310,21 @@ class SharedDeviceTest {
         assertSound(database);
     }
 
-    /** By a loader that began before the tombstone was there, and ended after it. */
-    @Test
-    void whatAnotherDidAndWasBeingLoadedStays(TestPostgres postgres) throws Exception {
+    /**
+     * By a loader that began before the tombstone was there, and ended after it; also of one who
+     * was erased, and came again.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAnotherDidAndWasBeingLoadedStays(boolean cameAgain, TestPostgres postgres)
+            throws Exception {
         TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
+        if (cameAgain) {
+            askAndCarryOut(database, 88);
+            database.execute(
+                    "UPDATE raw.site_tracking_tombstone_r"
+                            + " SET erased_before = erased_before - INTERVAL '1 year'");
+        }
         LoadedSessions.load(database, LATER);
         String ofOther = " WHERE user_hk = '\\x%s'".formatted(hk(OTHER));
         database.execute(
