@@ -1365,7 +1365,8 @@ BEGIN
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
     -- Whoever has a visitor spared waits for the part that does not know it yet.
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_share', 0));
+    PERFORM pg_advisory_xact_lock_shared(
+        hashtextextended('site_tracking_share' || encode(request.tenant_hk, 'hex'), 0));
     BEGIN
         -- Of what it finds besides, the loaders of now are told first.
         IF request.next_at <> '-infinity'
@@ -1534,7 +1535,8 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share', 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share' || encode(tenant_hk, 'hex'), 0))
+    FROM (SELECT DISTINCT tenant_hk FROM unnest(tenant_hks) AS tenant_hk ORDER BY tenant_hk) AS tenants;
     UPDATE raw.site_tracking_tombstone_r AS tombstones
     SET shared_before = erased_before,
         erased_before = '-infinity',

@@ -13005,7 +13005,8 @@ BEGIN
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
     -- Whoever has a visitor spared waits for the part that does not know it yet.
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_share', 0));
+    PERFORM pg_advisory_xact_lock_shared(
+        hashtextextended('site_tracking_share' || encode(request.tenant_hk, 'hex'), 0));
     BEGIN
         -- Of what it finds besides, the loaders of now are told first.
         IF request.next_at <> '-infinity'
@@ -15202,7 +15203,8 @@ CREATE OR REPLACE PROCEDURE raw.site_tracking_share_visitors(IN tenant_hks bytea
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share', 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share' || encode(tenant_hk, 'hex'), 0))
+    FROM (SELECT DISTINCT tenant_hk FROM unnest(tenant_hks) AS tenant_hk ORDER BY tenant_hk) AS tenants;
     UPDATE raw.site_tracking_tombstone_r AS tombstones
     SET shared_before = erased_before,
         erased_before = '-infinity',

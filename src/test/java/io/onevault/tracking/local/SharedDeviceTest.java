@@ -60,7 +60,9 @@ class SharedDeviceTest {
             SELECT count(*)
               FROM pg_locks
              WHERE locktype = 'advisory' AND NOT granted
-               AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_share', 0)""";
+               AND (classid::bigint << 32) + objid::bigint IN (
+                   SELECT hashtextextended('site_tracking_share' || encode(tenant_hk, 'hex'), 0)
+                     FROM auth.tenant_h)""";
 
     private static final String SHARE =
             "CALL raw.site_tracking_share_visitors(ARRAY['\\x%s'::bytea], ARRAY['\\x%s'::bytea])";
@@ -299,6 +301,10 @@ class SharedDeviceTest {
                             });
             database.awaitWaiting(1);
             assertThat(database.number(WAITING_TO_SHARE)).isEqualTo(1);
+            // Another tenant's does not wait.
+            database.execute(
+                    "SET lock_timeout = '10s'; "
+                            + SHARE.formatted(TestEvents.tenantHk("other"), hk("vis_family")));
             relay.commit();
             loading.get();
         } finally {
