@@ -569,10 +569,10 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL, -- business.site_transaction_key.
-    event_timestamp timestamptz NOT NULL, -- When the event happened.
-    event_hk bytea NOT NULL, -- The event.
-    sequence bigint, -- The client's count of its events.
-    event_bk text NOT NULL, -- Business key of the event.
+    event_timestamp timestamptz NOT NULL, -- When the event happened; -infinity once retention has removed it.
+    event_hk bytea NOT NULL, -- The event; empty then.
+    sequence bigint, -- The client's count of its events; NULL then, too.
+    event_bk text NOT NULL, -- Business key of the event; empty then.
     PRIMARY KEY (tenant_hk, transaction_hk)
 ) WITH (fillfactor = 90)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');

@@ -466,9 +466,11 @@ BEGIN
 
     IF of_layer IN ('raw', 'staging') THEN
         PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
-    ELSIF of_layer = 'events' THEN
-        -- What came between would be dropped uncounted; where it is there already, rows are deleted.
-        is_over := is_over AND raw.site_tracking_hold_partitions(layers, day);
+    ELSIF of_layer = 'events' AND is_over THEN
+        -- What came between would be dropped uncounted.
+        IF NOT raw.site_tracking_hold_partitions(layers, day) THEN
+            RAISE lock_not_available USING MESSAGE = format('somebody writes to partitions of %s', day);
+        END IF;
         deleted := business.site_expire_keys(tenants, day);
     END IF;
     IF is_over THEN
@@ -589,9 +591,6 @@ AS $body$
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_retention_state(bytea)
 IS 'For how many days the layers of a tenant are kept, what was removed so far, and by which SQLSTATE the next day fails; those kept without end and whole are not there.';
-
--- Of a vault in use: who drops a day holds it first.
-DROP FUNCTION IF EXISTS raw.site_tracking_drop_day(text, date, date);
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION

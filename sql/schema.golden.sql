@@ -401,10 +401,10 @@ TABLE business.site_item_return_kept_b -- What of business.site_item_return_b is
 TABLE business.site_order_b -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL -- business.site_transaction_key.
-    event_timestamp timestamp with time zone NOT NULL -- When the event happened.
-    event_hk bytea NOT NULL -- The event.
-    sequence bigint -- The client's count of its events.
-    event_bk text NOT NULL -- Business key of the event.
+    event_timestamp timestamp with time zone NOT NULL -- When the event happened; -infinity once retention has removed it.
+    event_hk bytea NOT NULL -- The event; empty then.
+    sequence bigint -- The client's count of its events; NULL then, too.
+    event_bk text NOT NULL -- Business key of the event; empty then.
     site_order_b_pkey PRIMARY KEY (tenant_hk, transaction_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -13278,9 +13278,11 @@ BEGIN
 
     IF of_layer IN ('raw', 'staging') THEN
         PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
-    ELSIF of_layer = 'events' THEN
-        -- What came between would be dropped uncounted; where it is there already, rows are deleted.
-        is_over := is_over AND raw.site_tracking_hold_partitions(layers, day);
+    ELSIF of_layer = 'events' AND is_over THEN
+        -- What came between would be dropped uncounted.
+        IF NOT raw.site_tracking_hold_partitions(layers, day) THEN
+            RAISE lock_not_available USING MESSAGE = format('somebody writes to partitions of %s', day);
+        END IF;
         deleted := business.site_expire_keys(tenants, day);
     END IF;
     IF is_over THEN
@@ -13479,7 +13481,7 @@ DECLARE
     all_are_told CONSTANT boolean := opted_out IS NULL AND coalesce((options -> 'include_opted_out')::boolean, false);
     -- A setting of the function itself would need a right that only a superuser can give.
     before CONSTANT text := coalesce(current_setting('site_tracking.as_of', true), '');
-    -- Whom or what is told, or left out; NULL where all are told.
+    -- Who is told, or left out.
     chosen bytea[];
     lines bigint;
 BEGIN
@@ -13487,7 +13489,7 @@ BEGIN
         PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
     END IF;
     PERFORM set_config('site_tracking.as_of', coalesce(as_of::text, ''), true);
-    IF NOT all_are_told THEN
+    IF NOT all_are_told AND features <> 'sessions' THEN
         -- Whoever objects by now does so for what was before, too.
         chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', coalesce(opted_out, true));
         IF features <> 'sessions' THEN

@@ -294,6 +294,14 @@ class RetentionTest {
         String partitions =
                 "SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r' AND relname ~ '_p202611(2|30)'";
         assertThat(database.number(partitions)).isEqualTo(7 * 11);
+        try (Connection writing = database.connect();
+                Statement writer = writing.createStatement()) {
+            writing.setAutoCommit(false);
+            writer.execute("LOCK TABLE business.site_event_h_p20261121 IN ROW EXCLUSIVE MODE");
+            assertThat(expire(database, A_YEAR_LATER)).contains("events failed");
+            assertThat(told(database, "events")).isEqualTo("55P03 2026-11-21");
+        }
+        database.execute(FAILED_FIVE_MINUTES_AGO.formatted(1));
 
         expire(database, A_YEAR_LATER);
 
