@@ -365,32 +365,37 @@ DECLARE
     all_are_told CONSTANT boolean := opted_out IS NULL AND coalesce((options -> 'include_opted_out')::boolean, false);
     -- A setting of the function itself would need a right that only a superuser can give.
     before CONSTANT text := coalesce(current_setting('site_tracking.as_of', true), '');
-    -- Whom or what is told, or left out; NULL where all are told.
+    -- Who is told, or left out.
     chosen bytea[];
+    -- Of sessions the view itself knows.
+    is_told CONSTANT text := CASE
+        WHEN all_are_told THEN 'true'
+        WHEN features <> 'sessions' THEN format('(visitor_hk = ANY ($4)) = %L', opted_out IS NOT NULL)
+        WHEN opted_out IS NULL THEN 'opted_out IS NOT TRUE'
+        ELSE format('opted_out = %L', opted_out) END;
     lines bigint;
 BEGIN
     IF what IS NULL THEN
         PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
     END IF;
     PERFORM set_config('site_tracking.as_of', coalesce(as_of::text, ''), true);
-    IF NOT all_are_told THEN
+    IF NOT all_are_told AND features <> 'sessions' THEN
         -- Whoever objects by now does so for what was before, too.
         chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', coalesce(opted_out, true));
-        IF features <> 'sessions' THEN
-            chosen := raw.site_tracking_visitors_opted(tenant, chosen, coalesce(opted_out, true));
-        END IF;
+        chosen := raw.site_tracking_visitors_opted(tenant, chosen, coalesce(opted_out, true));
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT to_jsonb(told) - %L::text[] FROM business.%I AS told'
-        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND ($4 IS NULL OR (%I = ANY ($4)) = $5) ORDER BY %s',
-        ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2],
-        CASE features WHEN 'sessions' THEN 'session_hk' ELSE 'visitor_hk' END, what[3])
-    USING tenant, from_at, to_at, chosen, opted_out IS NOT NULL;
+        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND %s ORDER BY %s',
+        ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2], is_told, what[3])
+    USING tenant, from_at, to_at, chosen;
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM set_config('site_tracking.as_of', before, true);
-    PERFORM util.log_audit_event(
-        'SITE_TRACKING_FEATURES_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
-        jsonb_build_object('features', features, 'lines', lines) || auth.site_tracking_asking());
+    IF NOT current_setting('transaction_read_only')::boolean THEN
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_FEATURES_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
+            jsonb_build_object('features', features, 'lines', lines) || auth.site_tracking_asking());
+    END IF;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_feature_lines(bytea, jsonb)
