@@ -126,7 +126,7 @@ final class DashboardControls {
                     .containsExactly(
                             "1. Page view",
                             "2. https://www.acme-shop.example.com/p/*",
-                            "3. sku-1070");
+                            "3. Duffle Coat Merle");
             assertThat(page.locator(".funnel-steps .stage-head .figure").first().innerText())
                     .matches("[1-9]\\d* visitors");
             assertThat(look.complaints()).isEmpty();

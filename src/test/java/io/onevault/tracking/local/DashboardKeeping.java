@@ -86,6 +86,7 @@ final class DashboardKeeping {
             page.locator("[aria-label='Remove " + GOAL + "']").waitFor();
             page.fill("#alert-name", ALERT);
             page.fill("#alert-below", "1");
+            page.fill("#alert-webhook", "https://hooks.example.com/a");
             page.locator("button.main", having("Add the alert")).click();
             assertThat(page.locator("[aria-label='The secret']").inputValue())
                     .hasSizeGreaterThan(20);
@@ -122,7 +123,7 @@ final class DashboardKeeping {
             page.fill("#alert-above", "0.7");
             Request sent = page.waitForRequest("**/write/settings", add::click);
             assertThat(sent.postData()).contains("\"above\":0.007");
-            closeSecret(page);
+            page.locator("[aria-label='Remove " + ALERT + "']").waitFor();
             assertThat(page.locator("[aria-label=Alerts] .kept").innerText())
                     .contains("Bounce rate of 24 h above 0.7%");
 
