@@ -1,6 +1,6 @@
 /** Whether every event that was sent is accounted for, in words that an owner understands. */
 import {ask} from './api.js';
-import {ago, dayName, plusDays, today} from './dates.js';
+import {ago, dayName, local, plusDays, today} from './dates.js';
 import {h, keep} from './dom.js';
 import {NONE, number} from './format.js';
 
@@ -66,7 +66,7 @@ export async function pipeline(into, context) {
   const days = {from_day: plusDays(today('UTC'), -13), to_day: today('UTC')};
   await Promise.all([
     context.guard(async () => draw(health, await ask('status', {}, context.signal)), health),
-    context.guard(async () => books(ledger, await ask('ledger', days, context.signal)), ledger),
+    context.guard(async () => books(ledger, await ask('ledger', days, context.signal), context.zone), ledger),
   ]);
 }
 
@@ -122,7 +122,13 @@ const COLUMNS = {
   erased: '+ Erased',
 };
 
-function books(into, {days, totals}) {
+/** The books are kept by days of UTC, which begin somewhere within a day of the site's clock. */
+function beginning(day, zone) {
+  const {day: from, clock} = local(new Date(`${day}T00:00:00Z`), zone);
+  return clock === '00:00:00' ? dayName(from) : `${dayName(from)}, ${clock.slice(0, 5)}`;
+}
+
+function books(into, {days, totals}, zone) {
   const columns = Object.keys(COLUMNS).filter((name) => name !== 'erased' || totals.erased > 0);
   const cells = (row, show) => [
     ...columns.map((name) => h('td', {class: 'figure'}, show(row[name]))),
@@ -146,7 +152,7 @@ function books(into, {days, totals}) {
     h(
       'p',
       {class: 'muted'},
-      "Every event received was loaded, dropped as a repetition, refused with a reason, or came too late for its visit. Days are UTC's.",
+      "Every event received was loaded, dropped as a repetition, refused with a reason, or came too late for its visit. A row is of 24 hours.",
     ),
     h(
       'div',
@@ -160,7 +166,7 @@ function books(into, {days, totals}) {
           h(
             'tr',
             {},
-            ['Day (UTC)', ...columns.map((name) => COLUMNS[name]), 'Adds up'].map((head, at) =>
+            ['From', ...columns.map((name) => COLUMNS[name]), 'Adds up'].map((head, at) =>
               h('th', {scope: 'col', class: at ? 'figure' : ''}, head),
             ),
           ),
@@ -172,7 +178,7 @@ function books(into, {days, totals}) {
             h(
               'tr',
               {},
-              h('th', {scope: 'row'}, dayName(day.date)),
+              h('th', {scope: 'row'}, beginning(day.date, zone)),
               cells(day, (count) => (count === 0 ? NONE : number(count))),
             ),
           ),

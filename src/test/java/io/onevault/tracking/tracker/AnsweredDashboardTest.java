@@ -92,6 +92,24 @@ final class AnsweredDashboardTest {
         assertThat(page.locator("[aria-label=Ledger] table").count()).isOne();
     }
 
+    /** Its days are UTC's, which begin an hour later by this site's clock, two in summer. */
+    @Test
+    void theLedgersRowsBeginByTheSitesClock(Site site) {
+        Page page =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/ledger",
+                                """
+                                {"totals": {}, "days": [
+                                  {"date": "2026-03-28", "rejected_by_code": {}},
+                                  {"date": "2026-03-30", "rejected_by_code": {}}]}""")
+                        .answer("/read/status", "{\"reasons\": [], \"layers\": {}}")
+                        .open("view=pipeline");
+
+        assertThat(page.locator("[aria-label=Ledger] tbody th").allInnerTexts())
+                .containsExactly("30 Mar 2026, 02:00", "28 Mar 2026, 01:00");
+    }
+
     @Test
     void everyReasonOfARejectionHasWords(Site site) {
         String counts =
