@@ -760,6 +760,8 @@ DECLARE
     -- In arrays, as the planner knows how many there are: of rows that were just written it does not.
     visitor_hks bytea[];
     befores timestamptz[];
+    spared_hks bytea[];
+    shared_befores timestamptz[];
     times timestamptz[];
     keys bytea[];
     were_late boolean[];
@@ -777,8 +779,10 @@ DECLARE
     counts jsonb := '{}';
     gone bigint;
 BEGIN
-    SELECT array_agg(visitor_hk), array_agg(erased_before)
-    INTO visitor_hks, befores
+    SELECT array_agg(visitor_hk), array_agg(erased_before),
+        array_agg(visitor_hk) FILTER (WHERE shared_before IS NOT NULL),
+        array_agg(shared_before) FILTER (WHERE shared_before IS NOT NULL)
+    INTO visitor_hks, befores, spared_hks, shared_befores
     FROM raw.site_tracking_tombstone_r
     WHERE erasure_id = erasure;
     SELECT array_agg(event_timestamp ORDER BY event_timestamp, event_hk),
@@ -815,13 +819,12 @@ BEGIN
         UNION
         -- Of visitors who are spared by now, what loaders wrote no more until they were.
         SELECT versions.session_hk
-        FROM raw.site_tracking_tombstone_r AS spared
+        FROM unnest(spared_hks, shared_befores) AS spared (visitor_hk, before)
         JOIN business.site_session_details_s AS versions
             ON versions.visitor_hk = spared.visitor_hk
-            AND versions.session_start < spared.shared_before
+            AND versions.session_start < spared.before
         JOIN raw.site_tracking_dissolved_r AS dissolved ON dissolved.session_hk = versions.session_hk
-        WHERE spared.erasure_id = erasure
-            AND versions.tenant_hk = tenant
+        WHERE versions.tenant_hk = tenant
             AND versions.session_start >= from_at
             AND versions.session_start < to_at
     ) AS joined
