@@ -33,7 +33,7 @@ DECLARE
         FROM (VALUES
             ('auth', 'site_tracking_login_s', '70304c0ca99bf4124df6b2e66eba4bb7'),
             ('auth', 'site_tracking_salt_s', 'c208e265ce84ca32300353f067f253bc'),
-            ('auth', 'tenant_site_tracking_s', '0974c34b1d3418b54cedb0245963f071'),
+            ('auth', 'tenant_site_tracking_s', 'c541a0787762010af6b1ca1111bfe001'),
             ('business', 'business_item_details_s', '4483afccba04270ce07b57600c88a20e'),
             ('business', 'business_item_h', 'a05a0529da013cd5e9ab66faea187054'),
             ('business', 'event_business_item_l', 'f5d321a3cae6bad3cca7bd55152761e1'),
