@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
         })
 final class DiffCommand implements Callable<Integer> {
 
-    private static final int MOST_EXAMPLES = 1_000;
+    private static final int MOST_EXAMPLES = 1_000_000;
 
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();

@@ -316,7 +316,7 @@ class ReprocessInputTest {
                         "build --from 22.11.2026",
                         "Invalid value for option '--from': a day is such as 2026-11-22, not",
                         "diff --examples -1",
-                        "--examples must be from 0 to 1000, not -1",
+                        "--examples must be from 0 to 1000000, not -1",
                         "switch --wait -1",
                         "--wait must be from 0 to 86400, not -1",
                         "undo --job xyz",
