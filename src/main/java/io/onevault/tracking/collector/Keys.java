@@ -186,7 +186,7 @@ public final class Keys implements Callable<Integer> {
     private static String unlink(String name) {
         ObjectNode change = JSON.createObjectNode();
         change.putObject("link").put("name", name).put("remove", true);
-        return change.toString();
+        return StoredChange.of(change);
     }
 
     private void print(Connection connection, String query, @Nullable String... arguments)

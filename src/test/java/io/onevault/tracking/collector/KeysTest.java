@@ -88,6 +88,20 @@ final class KeysTest {
                 .isEqualTo(Program.FAILED);
     }
 
+    /** What is personal in a name is not kept, so it is asked for without that. */
+    @Test
+    void withdrawsALinkByTheNameThatItWasGiven() {
+        String name = "For a@b.example";
+        run("--tenant", "acme", "--share", name);
+        said();
+        run("--tenant", "acme");
+        assertThat(said()).contains("For ").doesNotContain("a@b.example");
+
+        assertThat(run("--tenant", "acme", "--unshare", name)).isEqualTo(Program.OK);
+        run("--tenant", "acme");
+        assertThat(said()).isEmpty();
+    }
+
     /** As the docs say: with the jar alone, in which there is nothing that logs. */
     @Test
     void sharesWithoutWhatLogs() throws Exception {
