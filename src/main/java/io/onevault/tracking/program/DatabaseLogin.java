@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 /** Options by which a program logs in to the database. */
 public final class DatabaseLogin {
 
+    /** What user and password are given by. */
+    public static final String OPTIONS = "--user and --password (or PGUSER, PGPASSWORD)";
+
     @Option(
             names = "--user",
             paramLabel = "NAME",
@@ -46,7 +49,7 @@ public final class DatabaseLogin {
 
     /** Connects as {@code --url} says, or ends the program saying what to do. */
     public static Connection connect(DatabaseAccess database) {
-        return connect(database, "--url", "--user and --password (or PGUSER, PGPASSWORD)");
+        return connect(database, "--url", OPTIONS);
     }
 
     /**

@@ -38,7 +38,6 @@ final class AdministratorLogin {
     Connection connect(JobSettings job, Map<String, String> environment) {
         String url = job.get(JobOptions.DATABASE_URL);
         return Vault.connect(
-                login.to(url, Secrecy.DATABASE_URL, environment),
-                "--user and --password (or PGUSER, PGPASSWORD)");
+                login.to(url, Secrecy.DATABASE_URL, environment), DatabaseLogin.OPTIONS);
     }
 }
