@@ -230,7 +230,7 @@ public final class PrivacyBench {
     /** With what is redacted of it. */
     private void anonymous(TrackerEvent event) {
         String robot = agents.ofRobot(event.client().userAgent(), true);
-        TrackerEvent redacted = Redactor.redact(Anonymity.withoutTexts(event), TENANT);
+        TrackerEvent redacted = Redactor.redact(event, TENANT);
         AnonymousView view = ids.view(TENANT, LocalDate.EPOCH, redacted.page().pageViewId());
         TrackerEvent anonymous = Anonymity.of(redacted, KEYED, view, robot);
         seen += System.identityHashCode(anonymous) & 1;

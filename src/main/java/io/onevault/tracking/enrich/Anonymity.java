@@ -26,23 +26,6 @@ public final class Anonymity {
 
     private Anonymity() {}
 
-    /** The event without much of what goes, so that nobody need look through that first. */
-    public static TrackerEvent withoutTexts(TrackerEvent event) {
-        return new TrackerEvent(
-                event.tenantBk(),
-                event.eventId(),
-                event.type(),
-                withoutTexts(event.action()),
-                Identity.NONE,
-                event.page(),
-                event.timing(),
-                withoutTexts(event.interaction()),
-                client(event.client(), null, event.client().clientIp()),
-                withoutId(event.purchase()),
-                event.items(),
-                LimitedUse.of(event.properties()));
-    }
-
     /**
      * The event without its visitor. Its own id becomes a keyed hash, so that what is sent again
      * counts once; that of its page view as well, for one day.
@@ -70,7 +53,7 @@ public final class Anonymity {
                         FreeTexts.place(page.referrer())),
                 withoutCount(event.timing()),
                 withoutTexts(event.interaction()),
-                client(event.client(), robot, null),
+                client(event.client(), robot),
                 withoutId(event.purchase()),
                 event.items(),
                 LimitedUse.of(event.properties()));
@@ -100,11 +83,10 @@ public final class Anonymity {
                 interaction.interactive());
     }
 
-    private static ClientContext client(
-            ClientContext client, @Nullable String agent, @Nullable String address) {
+    private static ClientContext client(ClientContext client, @Nullable String robot) {
         return new ClientContext(
-                agent,
-                address,
+                robot,
+                null,
                 FreeTexts.language(client),
                 FreeTexts.zone(client),
                 null,

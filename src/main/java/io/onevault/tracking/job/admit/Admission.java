@@ -117,8 +117,7 @@ final class Admission {
     private AdmittedEvent anonymous(
             DecodedRecord record, TrackerEvent event, Tenant tenant, Handling handling) {
         Hmac keyed = identities.keyed(tenant);
-        TrackerEvent redacted =
-                withoutPersonalData(Anonymity.withoutTexts(event), Identity.NONE, tenant);
+        TrackerEvent redacted = withoutPersonalData(event, Identity.NONE, tenant);
         LocalDate day = day(record.occurredAt(), tenant);
         AnonymousView view = identities.view(tenant, day, redacted.page().pageViewId());
         TrackerEvent clean = Anonymity.of(redacted, keyed, view, robot(event));
