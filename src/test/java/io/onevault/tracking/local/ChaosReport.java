@@ -20,7 +20,7 @@ record ChaosReport(long seed, List<Round> rounds, double load) {
     /**
      * @param catchUpSeconds of each fault, from its end until all was committed that was in the
      *     topic then
-     * @param records sent so far
+     * @param records that the broker took so far
      * @param lost records that the ledger does not know
      * @param doubled event rows that the undisturbed run does not have
      */
