@@ -63,6 +63,11 @@ final class HostileFraming {
         return List.of(
                 framed("TE and CL", 400, "Content-Length: 4", "Transfer-Encoding: chunked"),
                 framed("CL and TE", 400, "Transfer-Encoding: chunked", "Content-Length: 4"),
+                framed(
+                        "TE behind a lone LF, and CL",
+                        400,
+                        "X-A: a\nTransfer-Encoding: chunked",
+                        "Content-Length: 4"),
                 framed("two lengths", 400, "Content-Length: 4", "Content-Length: 5"),
                 framed("the same length twice", 400, "Content-Length: 4", "Content-Length: 4"),
                 framed("a list of lengths", 400, "Content-Length: 4, 4"),
