@@ -1,5 +1,6 @@
 package io.onevault.tracking.event;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param goals event types that count as conversions besides purchases
  * @param timeZone of the clock by which the tenant's days are counted
  * @param hosts hosts of the tenant's own sites; empty when it names none
+ * @param formerSecrets those that it had before, the earliest first
  */
 public record Tenant(
         String bk,
@@ -25,11 +27,64 @@ public record Tenant(
         List<String> goals,
         ZoneId timeZone,
         List<String> hosts,
-        PrivacyRules privacy) {
+        PrivacyRules privacy,
+        List<FormerSecret> formerSecrets) {
+
+    /** A tenant that has had one secret. */
+    public Tenant(
+            String bk,
+            String hk,
+            String visitorSecret,
+            SessionRules rules,
+            @Nullable Long latenessMillis,
+            List<String> goals,
+            ZoneId timeZone,
+            List<String> hosts,
+            PrivacyRules privacy) {
+        this(
+                bk,
+                hk,
+                visitorSecret,
+                rules,
+                latenessMillis,
+                goals,
+                timeZone,
+                hosts,
+                privacy,
+                List.of());
+    }
 
     /** The same tenant as it was under another secret. */
     public Tenant withSecret(String secret) {
         return new Tenant(bk, hk, secret, rules, latenessMillis, goals, timeZone, hosts, privacy);
+    }
+
+    /**
+     * The tenant with the secret under which it reads what was appended at a time: whoever comes
+     * again, as Kafka is read again, is who came before, also where that one is erased.
+     */
+    public Tenant asOf(Instant appended) {
+        for (FormerSecret former : formerSecrets) {
+            if (appended.isBefore(former.until())) {
+                return withSecret(former.secret());
+            }
+        }
+        return this;
+    }
+
+    /** The same tenant with secrets that it had before. */
+    public Tenant withFormerSecrets(List<FormerSecret> secrets) {
+        return new Tenant(
+                bk,
+                hk,
+                visitorSecret,
+                rules,
+                latenessMillis,
+                goals,
+                timeZone,
+                hosts,
+                privacy,
+                secrets);
     }
 
     @Override

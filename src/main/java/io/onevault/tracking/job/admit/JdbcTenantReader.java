@@ -151,10 +151,11 @@ final class JdbcTenantReader implements TenantReader {
 
     private List<Tenant> tenants(Connection connection) throws SQLException {
         List<Tenant> tenants = new ArrayList<>();
+        FormerSecrets former = FormerSecrets.read(connection, secrets);
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(TENANTS)) {
             while (rows.next()) {
-                tenants.add(tenant(rows));
+                tenants.add(former.before(tenant(rows)));
             }
         }
         return tenants;

@@ -54,7 +54,7 @@ final class Judge {
     void decide(StreamRecord<DecodedRecord> element, boolean answered) {
         DecodedRecord record = element.getValue();
         String tenantBk = record.tenantBk();
-        Tenant tenant = tenantBk == null ? null : tenants.find(tenantBk);
+        Tenant tenant = tenant(tenantBk, record);
         String tenantHk = tenant == null ? null : tenant.hk();
         received.inc();
         put(SideOutputs.LEDGER, LedgerEntry.received(record.position(), tenantHk), element);
@@ -83,6 +83,11 @@ final class Judge {
         } else if (event != null) {
             output.collect(element.replace(admission.admit(record, event, tenant, keeping)));
         }
+    }
+
+    private @Nullable Tenant tenant(@Nullable String tenantBk, DecodedRecord record) {
+        Tenant tenant = tenantBk == null ? null : tenants.find(tenantBk);
+        return tenant == null ? null : tenant.asOf(record.position().firstAppendedAt());
     }
 
     private static Keeping keeping(DecodedRecord record, Tenant tenant) {

@@ -8,6 +8,7 @@ import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ConsentRules;
+import io.onevault.tracking.event.FormerSecret;
 import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
@@ -80,6 +81,9 @@ class AdmitTest {
                     "0d",
                     new PrivacyRules(ConsentRules.DEFAULT, AddressPolicy.NETWORK, false, false));
 
+    private static final Tenant CHANGED = formerlyAcme("changed", APPENDED);
+    private static final Tenant CHANGES = formerlyAcme("changes", APPENDED + 1);
+
     private final KafkaRecordDeserializationSchema<DecodedRecord> decoder = TestDecoder.of(SECRET);
     private final CountingMetrics metrics = new CountingMetrics();
     @TempDir private Path folder;
@@ -99,9 +103,16 @@ class AdmitTest {
                 privacy);
     }
 
+    /** It had acme's secret for what was appended before a time. */
+    private static Tenant formerlyAcme(String bk, long untilMillis) {
+        Instant until = Instant.ofEpochMilli(untilMillis);
+        return tenant(bk, "0f", PrivacyRules.DEFAULT)
+                .withFormerSecrets(List.of(new FormerSecret(ACME.visitorSecret(), until)));
+    }
+
     private static Tenants registered(SaltMemory memory) {
         Map<String, Tenant> tenants = new HashMap<>();
-        for (Tenant tenant : List.of(ACME, OTHER, STRICT, QUIET)) {
+        for (Tenant tenant : List.of(ACME, OTHER, STRICT, QUIET, CHANGED, CHANGES)) {
             tenants.put(tenant.bk(), tenant);
         }
         for (AddressPolicy policy : AddressPolicy.values()) {
@@ -203,6 +214,22 @@ class AdmitTest {
                 .containsExactly(
                         new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1),
                         new LedgerEntry(DAY, ACME.hk(), Outcome.REJECTED, "MISSING_EVENT_TYPE", 1));
+    }
+
+    /** Else who is erased came back, as Kafka is read again under another secret. */
+    @Test
+    void namesWhomItNamedWhenItWasAppended() throws Exception {
+        for (String tenant : List.of("changed", "changes")) {
+            receive("{'tenantId':'" + tenant + "','evt_type':'page_view','visitor_id':'v1'}");
+            receive("{'tenantId':'" + tenant + "','visitor_id':'v1'}");
+        }
+
+        String now = Pseudonyms.ofVisitor(CHANGED, "v1");
+        String then = Pseudonyms.ofVisitor(ACME, "v1");
+        assertThat(admitted()).extracting(AdmittedEvent::visitorBk).containsExactly(now, then);
+        assertThat(side(SideOutputs.REJECTED))
+                .extracting(rejected -> rejected.named().visitorId())
+                .containsExactly(now, then);
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -226,6 +227,48 @@ class JdbcTenantReaderTest {
                     .as(table)
                     .containsExactly("3 of 3");
         }
+    }
+
+    /** What was appended before is read again, or for the first time, as the job is behind. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {"NULL | '\\xabcd'", "'\\xabcd' | '\\xef01'", "'\\xabcd' | NULL"})
+    void whoWasErasedComesBackUnderNoLaterSecret(String former, String later) throws Exception {
+        set("1 hour", "visitor_secret", former);
+        Instant asked = Instant.now();
+        database.execute("SELECT api.forget_visitor('acme', '{\"visitor_id\": \"v-1\"}')");
+        String named = Pseudonyms.ofVisitor(read(), "v-1");
+        set("0", "visitor_secret", later);
+
+        Tenant tenant = read();
+
+        assertThat(Pseudonyms.ofVisitor(tenant, "v-1")).isNotEqualTo(named);
+        for (int erasedAgo = -10; erasedAgo < 1_800; erasedAgo += 10) {
+            Instant appended = asked.minusSeconds(erasedAgo);
+            assertThat(Pseudonyms.ofVisitor(tenant.asOf(appended), "v-1")).isEqualTo(named);
+        }
+        Instant heldByThen = Instant.now().plus(FormerSecrets.NOTICE);
+        assertThat(tenant.asOf(heldByThen)).isEqualTo(tenant);
+    }
+
+    @Test
+    void eachSecretHoldsForWhatCameWhileItDid() throws Exception {
+        String derived = read().visitorSecret();
+        set("3 hours", "visitor_secret", "'\\xabcd'");
+        set("2 hours", "visitor_secret, keep_texts", "'\\xabcd', false");
+        set("1 hour", "visitor_secret", "'\\xef01'");
+
+        Tenant tenant = read();
+
+        Instant now = Instant.now();
+        assertThat(tenant.asOf(now.minus(Duration.ofHours(4))).visitorSecret()).isEqualTo(derived);
+        assertThat(tenant.asOf(now.minus(Duration.ofMinutes(150))).visitorSecret())
+                .isEqualTo("abcd");
+        assertThat(tenant.asOf(now.minus(Duration.ofMinutes(90))).visitorSecret())
+                .isEqualTo("abcd");
+        assertThat(tenant.asOf(now).visitorSecret()).isEqualTo("ef01");
     }
 
     @Test
