@@ -1,6 +1,6 @@
 /** What the page shows, kept in its address so that a link shows the same. */
 import {breakdownOf, PANELS} from './breakdowns.js';
-import {daysBetween, isDay, PERIODS, today} from './dates.js';
+import {daysBetween, isDay, PERIODS, plusDays, today} from './dates.js';
 
 export const VIEWS = {
   overview: 'Overview',
@@ -40,7 +40,7 @@ export function read(search = location.search) {
   return {
     view,
     period: Object.hasOwn(PERIODS, query.get('period')) ? query.get('period') : '30d',
-    custom: isDay(from) && isDay(to) && from <= to ? {from, to} : null,
+    custom: isDay(from) && (to === null || (isDay(to) && from <= to)) ? {from, to} : null,
     compare: ['none', 'previous', 'weekday'].includes(query.get('compare')) ? query.get('compare') : 'previous',
     interval: ['hour', 'day', 'week', 'month'].includes(query.get('interval')) ? query.get('interval') : null,
     metric: query.get('metric') ?? 'visitors',
@@ -105,7 +105,7 @@ export function write(state) {
   set('view', state.view, first.view);
   if (state.custom) {
     query.set('from', state.custom.from);
-    query.set('to', state.custom.to);
+    set('to', state.custom.to, null);
   } else {
     set('period', state.period, first.period);
   }
@@ -135,9 +135,15 @@ export function write(state) {
 /** The steps of the chart that fit so many days, and are shown unless others are chosen. */
 export const usualInterval = ({from, to}) => (daysBetween(from, to) <= 2 ? 'hour' : 'day');
 
-/** First and last day that a state asks for, in the zone. */
+/** As many as the api bears. */
+const MOST_DAYS = 1100;
+
+/** First and last day that a state asks for, in the zone; without a last one it is today, as far as the api goes. */
 export function days(state, zone) {
-  if (state.custom) return state.custom;
+  if (state.custom) {
+    const {from, to} = state.custom;
+    return {from, to: to ?? [from, [today(zone), plusDays(from, MOST_DAYS - 1)].sort()[0]].sort()[1]};
+  }
   const [from, to] = PERIODS[state.period][1](today(zone));
   return {from, to};
 }

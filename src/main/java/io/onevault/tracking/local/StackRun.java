@@ -181,7 +181,7 @@ final class StackRun {
 
     private void stay(Connection connection, JobWatch watch) throws Exception {
         try (WebDoors web = WebDoors.open(servers, connection, settings.topic())) {
-            console.progress().say("\n" + web.links());
+            console.progress().say("\n" + web.links(connection));
             console.progress().say(Report.of(connection));
             console.progress().say(doors());
             if (options.traffic > 0) {

@@ -35,6 +35,13 @@ final class WebDoors implements AutoCloseable {
                SET token_hash = util.hash_binary(?)
              WHERE token_hash = util.hash_binary(?)""";
 
+    private static final String FIRST_DAY =
+            """
+            SELECT min(session_start AT TIME ZONE 'UTC')::date
+              FROM business.site_session_details_current_v
+              JOIN auth.tenant_h USING (tenant_hk)
+             WHERE tenant_bk = ?""";
+
     private final CollectorServer collector;
     private final String readKey;
     private final List<Traffic> traffic = new ArrayList<>();
@@ -81,7 +88,9 @@ final class WebDoors implements AutoCloseable {
         StringBuilder links = new StringBuilder();
         for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
             String key = makeKey(connection, site.tenant(), "look at all sites", "read,manage");
-            links.append("  %-15s %s%n".formatted(site.tenant(), dashboard(key)));
+            links.append(
+                    "  %-15s %s%n"
+                            .formatted(site.tenant(), dashboard(connection, site.tenant(), key)));
         }
         return links.toString();
     }
@@ -109,18 +118,30 @@ final class WebDoors implements AutoCloseable {
     }
 
     /** Where people begin. */
-    String links() {
+    String links(Connection connection) throws SQLException {
         String base = address();
         return """
                Shop      %s%s
                Dashboard %s
                API       %s/openapi/
                """
-                .formatted(base, SHOP, dashboard(readKey), base);
+                .formatted(base, SHOP, dashboard(connection, SHOP_TENANT, readKey), base);
     }
 
-    private String dashboard(String key) {
-        return address() + "/dashboard/#key=" + key;
+    /**
+     * With a period that begins with the first visit: of a sample that grows old nothing would be
+     * left of the last days, which the dashboard shows else.
+     */
+    private String dashboard(Connection connection, String tenant, String key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FIRST_DAY)) {
+            statement.setString(1, tenant);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                String day = row.getString(1);
+                String period = day == null ? "" : "?from=" + day;
+                return address() + "/dashboard/" + period + "#key=" + key;
+            }
+        }
     }
 
     private String address() {

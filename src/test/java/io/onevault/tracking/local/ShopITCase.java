@@ -63,6 +63,20 @@ final class ShopITCase {
                         "\n\nFlink     ");
     }
 
+    /** The sample is of some days of one year. */
+    @Test
+    void thePrintedLinkShowsTheSampleAYearLater() {
+        try (Look look = stack.look()) {
+            Page page = look.open("about:blank");
+            page.clock().setFixedTime("2027-11-30T12:00:00Z");
+            page.navigate(stack.printed());
+            page.waitForSelector("button.tile");
+
+            assertThat(Integer.parseInt(tiles(page).get("Visits"))).isPositive();
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
     @Test
     void visitsToTheShopAreOnTheDashboardAtOnceAndCountedOnce() throws Exception {
         new ShopVisit(stack).isOnTheDashboardAtOnce();

@@ -24,7 +24,7 @@ final class ShopStack {
 
     private static final Pattern LINKS =
             Pattern.compile(
-                    "Flink in (\\S+)(?s:.*)Shop +(\\S+)\\s+Dashboard +(\\S+)#key=(\\S+)(?s:.*)"
+                    "Flink in (\\S+)(?s:.*)Shop +(\\S+)\\s+Dashboard +(([^\\s?]+)\\S*#key=(\\S+))(?s:.*)"
                             + "Flink +http://(\\S+)(?s:.*)JDBC +(\\S+), user postgres");
 
     private static final String REPROCESS = Reprocess.class.getName();
@@ -38,6 +38,7 @@ final class ShopStack {
     private final String folder;
     private final String flink;
     private final String shop;
+    private final String printed;
     private final String dashboard;
     private final String key;
     private final String jdbcUrl;
@@ -58,10 +59,11 @@ final class ShopStack {
         assertThat(links.find()).as(stack.lastWords()).isTrue();
         folder = links.group(1);
         shop = links.group(2);
-        dashboard = links.group(3);
-        key = links.group(4);
-        flink = links.group(5);
-        jdbcUrl = links.group(6);
+        printed = links.group(3);
+        dashboard = links.group(4);
+        key = links.group(5);
+        flink = links.group(6);
+        jdbcUrl = links.group(7);
         playwright = Chromium.playwright();
         browser = playwright.chromium().launch(Chromium.options());
     }
@@ -80,6 +82,11 @@ final class ShopStack {
 
     String dashboard() {
         return dashboard;
+    }
+
+    /** The dashboard's link as people find it. */
+    String printed() {
+        return printed;
     }
 
     /** The key that the dashboard's link brings. */

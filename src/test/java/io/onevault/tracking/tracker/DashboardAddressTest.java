@@ -61,6 +61,29 @@ final class DashboardAddressTest {
     }
 
     @Test
+    void aPeriodWithoutALastDayGoesOnUntilToday(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.page();
+        for (String[] days :
+                List.of(
+                        new String[] {"2027-11-30", "2026-11-20", "20 Nov 2026 – 30 Nov 2027"},
+                        new String[] {"2040-11-30", "2026-11-20", "20 Nov 2026 – 23 Nov 2029"},
+                        new String[] {"2026-11-19", "2026-11-20", "20 Nov 2026"})) {
+            page.clock().setFixedTime(days[0] + "T12:00:00Z");
+            dashboard.open("from=" + days[1]);
+
+            assertThat(page.locator("[aria-label=Period]").getAttribute("title"))
+                    .as("as far as the api goes")
+                    .isEqualTo(days[2] + ", days of Europe/Berlin");
+            assertThat(page.url()).endsWith("?from=2026-11-20");
+            page.locator("nav a:text-is('Visits')").click();
+            assertThat(page.url()).endsWith("?view=sessions&from=2026-11-20");
+            dashboard.settle();
+        }
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
     void tabsAreInTheAddress(Site site) {
         AnsweredDashboard dashboard =
                 new AnsweredDashboard(site.context())
