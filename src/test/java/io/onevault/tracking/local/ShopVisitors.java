@@ -63,11 +63,13 @@ final class ShopVisitors {
         Browser.NewContextOptions signal =
                 new Browser.NewContextOptions().setExtraHTTPHeaders(Map.of("Sec-GPC", "1"));
         try (Look tabs = stack.look();
+                Look tunnel = stack.look();
                 Look denying = stack.look();
                 Look signalling = stack.look(signal);
                 Look elsewhere = stack.look();
                 Connection database = stack.connect()) {
             visitWithTabs(tabs, CALL.formatted("grant"));
+            loseTheNetworkForAMinute(tunnel, CALL.formatted("grant"));
             visit(denying, CALL.formatted("deny"));
             visit(signalling, GPC);
             visitAnotherSite(elsewhere, database);
@@ -75,7 +77,8 @@ final class ShopVisitors {
             assertTold(
                     database,
                     "acme-shop",
-                    "4 12 anonymous 2 recognised 2 told_at_the_end 1 told_offline 1");
+                    "5 14 anonymous 2 recognised 3 told_at_the_end 1 told_in_the_tunnel 1"
+                            + " told_offline 1");
             assertTold(database, "nimbus-saas", "1 1 recognised 1");
             assertThat(denying.complaints()).isEmpty();
             assertThat(signalling.complaints()).isEmpty();
@@ -101,6 +104,18 @@ final class ShopVisitors {
         look.open(stack.shop() + "trail-boot.html");
         page.evaluate("onevault('event', 'told_at_the_end')");
         page.close(new Page.CloseOptions().setRunBeforeUnload(true));
+    }
+
+    /** The page stays; its own clock makes the minute. */
+    private void loseTheNetworkForAMinute(Look look, String script) {
+        look.context().addInitScript(script);
+        look.context().clock().install();
+        Page page = look.open(stack.shop());
+        look.context().setOffline(true);
+        page.evaluate("history.pushState({}, '', 'tunnel')");
+        page.evaluate("onevault('event', 'told_in_the_tunnel')");
+        look.context().clock().runFor(60_000);
+        look.context().setOffline(false);
     }
 
     private void visit(Look look, String script) {
