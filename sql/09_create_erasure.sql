@@ -352,7 +352,7 @@ COMMENT ON FUNCTION business.site_keep_visitor_of_session(bytea, bytea[], timest
 IS 'Keeps, before sessions go, whose those of their events are of which these alone tell it.';
 
 CREATE OR REPLACE FUNCTION business.site_remove_sessions(
-    tenant bytea, sessions bytea[], OUT starts bigint[], OUT removed bytea[]
+    tenant bytea, sessions bytea[], from_at timestamptz, to_at timestamptz, OUT starts bigint[], OUT removed bytea[]
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -376,6 +376,21 @@ BEGIN
         WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
         ORDER BY session_hk
     ) AS hubs;
+    IF cardinality(sessions) > coalesce(cardinality(removed), 0) THEN
+        -- Of one that has lost its key the versions tell, where they are of the period.
+        SELECT removed || array_agg(session_hk), key_starts || array_agg(key_start),
+            starts || array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
+        INTO removed, key_starts, starts
+        FROM (
+            SELECT DISTINCT session_hk, date_trunc('milliseconds', session_start) AS key_start
+            FROM business.site_session_details_s
+            WHERE session_start >= from_at
+                AND session_start < to_at
+                AND tenant_hk = tenant
+                AND session_hk = ANY (sessions)
+                AND session_hk <> ALL (coalesce(removed, '{}'))
+        ) AS keyless;
+    END IF;
 
     PERFORM business.site_keep_visitor_of_session(tenant, removed, key_starts);
     WITH versions AS (
@@ -410,7 +425,7 @@ BEGIN
     DELETE FROM business.site_session_h WHERE session_hk = ANY (removed);
 END
 $body$;
-COMMENT ON FUNCTION business.site_remove_sessions(bytea, bytea[])
+COMMENT ON FUNCTION business.site_remove_sessions(bytea, bytea[], timestamptz, timestamptz)
 IS 'Takes sessions out of the vault, their keys included, which may name the visitor; what is left of their events belongs to none until a reprocess. Tells which there were, for business.site_refresh_sessions.';
 
 CREATE OR REPLACE FUNCTION business.site_keep_without_session(
@@ -859,7 +874,7 @@ BEGIN
     FROM unnest(sessions) AS given (session_hk)
     ORDER BY session_hk
     ON CONFLICT DO NOTHING;
-    dissolved := business.site_remove_sessions(tenant, sessions);
+    dissolved := business.site_remove_sessions(tenant, sessions, from_at, to_at);
     counts := counts || jsonb_build_object(
         'events', gone, 'sessions', coalesce(cardinality(dissolved.removed), 0));
 
@@ -1367,9 +1382,8 @@ BEGIN
         PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
-    -- Whoever has a visitor spared waits for the part that does not know it yet.
-    PERFORM pg_advisory_xact_lock_shared(
-        hashtextextended('site_tracking_share' || encode(request.tenant_hk, 'hex'), 0));
+    -- Whoever loads what it may reach waits for the part, or the part for whoever is loading it.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_part' || encode(request.tenant_hk, 'hex'), 0));
     BEGIN
         -- Of what it finds besides, the loaders of now are told first.
         IF request.next_at <> '-infinity'
@@ -1458,12 +1472,27 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_forgotten(text, text, text, text, integer)
 IS 'Which events are erased that were not at the snapshot of an earlier call, or without one all of them: the next so many behind a row of this answer, in the order in which transactions began. The last row has the snapshot.';
 
+-- What a part erases others see when it is over: whoever asked what is erased before that would write it again.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_hold_parts(tenant_hks bytea[])
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_part' || encode(tenant_hk, 'hex'), 0))
+    FROM (SELECT DISTINCT tenant_hk FROM unnest(tenant_hks) AS tenant_hk ORDER BY tenant_hk) AS tenants;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_hold_parts(bytea[])
+IS 'Has parts of erasures of tenants wait until the load of the micro-batch ends, and waits for one that is under way; to be called before it is asked what is erased.';
+
+-- Whoever loads holds no other locks that outlive transactions.
 CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
 RETURNS void
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-AS $body$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load', 0)) $body$;
+AS $body$ SELECT pg_advisory_unlock_all() $body$;
 COMMENT ON FUNCTION raw.site_tracking_end_load()
 IS 'Ends the load of a micro-batch.';
 
@@ -1538,7 +1567,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share' || encode(tenant_hk, 'hex'), 0))
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_part' || encode(tenant_hk, 'hex'), 0))
     FROM (SELECT DISTINCT tenant_hk FROM unnest(tenant_hks) AS tenant_hk ORDER BY tenant_hk) AS tenants;
     UPDATE raw.site_tracking_tombstone_r AS tombstones
     SET shared_before = erased_before,
@@ -2031,11 +2060,14 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[], text[])
 IS 'Puts the hash keys of visitors in the place of the ids that a request named, of kinds; an id may mean several. The ids are gone then.';
 
--- Of a vault in use, replaced by those with pages.
+-- Of a vault in use, replaced by those with pages, or a period.
 DO $replaced$
 BEGIN
     IF to_regprocedure('raw.site_tracking_forgotten(text)') IS NOT NULL THEN
         DROP FUNCTION raw.site_tracking_forgotten(text);
+    END IF;
+    IF to_regprocedure('business.site_remove_sessions(bytea, bytea[])') IS NOT NULL THEN
+        DROP FUNCTION business.site_remove_sessions(bytea, bytea[]);
     END IF;
     IF to_regprocedure('raw.site_tracking_ids_to_name()') IS NOT NULL THEN
         DROP FUNCTION raw.site_tracking_ids_to_name();
@@ -2055,6 +2087,7 @@ GRANT EXECUTE ON FUNCTION
     business.site_erased_events(bytea[], bigint[], bytea[])
 TO site_tracking_loader;
 GRANT EXECUTE ON PROCEDURE
+    raw.site_tracking_hold_parts(bytea[]),
     raw.site_tracking_dissolve(bytea[], bytea[]),
     raw.site_tracking_forget_events(bytea[], text[]),
     raw.site_tracking_follow_users(bytea[], bytea[], bytea[]),

@@ -222,7 +222,7 @@ BEGIN
             SELECT DISTINCT session_hk
             FROM business.site_session_details_s
             WHERE session_start >= from_at AND session_start < to_at AND tenant_hk = tenant);
-        PERFORM business.site_remove_sessions(tenant, sessions);
+        PERFORM business.site_remove_sessions(tenant, sessions, from_at, to_at);
         -- As who refreshes the bridge, but the sums stay.
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
         DELETE FROM business.site_session_b

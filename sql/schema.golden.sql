@@ -4129,7 +4129,7 @@ BEGIN
     FROM unnest(sessions) AS given (session_hk)
     ORDER BY session_hk
     ON CONFLICT DO NOTHING;
-    dissolved := business.site_remove_sessions(tenant, sessions);
+    dissolved := business.site_remove_sessions(tenant, sessions, from_at, to_at);
     counts := counts || jsonb_build_object(
         'events', gone, 'sessions', coalesce(cardinality(dissolved.removed), 0));
 
@@ -5252,7 +5252,7 @@ BEGIN
             SELECT DISTINCT session_hk
             FROM business.site_session_details_s
             WHERE session_start >= from_at AND session_start < to_at AND tenant_hk = tenant);
-        PERFORM business.site_remove_sessions(tenant, sessions);
+        PERFORM business.site_remove_sessions(tenant, sessions, from_at, to_at);
         -- As who refreshes the bridge, but the sums stay.
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
         DELETE FROM business.site_session_b
@@ -9190,8 +9190,8 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.site_remove_sessions(bytea,bytea[]) -- Takes sessions out of the vault, their keys included, which may name the visitor; what is left of their events belongs to none until a reprocess. Tells which there were, for business.site_refresh_sessions.
-CREATE OR REPLACE FUNCTION business.site_remove_sessions(tenant bytea, sessions bytea[], OUT starts bigint[], OUT removed bytea[])
+FUNCTION business.site_remove_sessions(bytea,bytea[],timestamp with time zone,timestamp with time zone) -- Takes sessions out of the vault, their keys included, which may name the visitor; what is left of their events belongs to none until a reprocess. Tells which there were, for business.site_refresh_sessions.
+CREATE OR REPLACE FUNCTION business.site_remove_sessions(tenant bytea, sessions bytea[], from_at timestamp with time zone, to_at timestamp with time zone, OUT starts bigint[], OUT removed bytea[])
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -9215,6 +9215,21 @@ BEGIN
         WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
         ORDER BY session_hk
     ) AS hubs;
+    IF cardinality(sessions) > coalesce(cardinality(removed), 0) THEN
+        -- Of one that has lost its key the versions tell, where they are of the period.
+        SELECT removed || array_agg(session_hk), key_starts || array_agg(key_start),
+            starts || array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
+        INTO removed, key_starts, starts
+        FROM (
+            SELECT DISTINCT session_hk, date_trunc('milliseconds', session_start) AS key_start
+            FROM business.site_session_details_s
+            WHERE session_start >= from_at
+                AND session_start < to_at
+                AND tenant_hk = tenant
+                AND session_hk = ANY (sessions)
+                AND session_hk <> ALL (coalesce(removed, '{}'))
+        ) AS keyless;
+    END IF;
 
     PERFORM business.site_keep_visitor_of_session(tenant, removed, key_starts);
     WITH versions AS (
@@ -12871,7 +12886,7 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load', 0)) $function$
+AS $function$ SELECT pg_advisory_unlock_all() $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
@@ -13007,9 +13022,8 @@ BEGIN
         PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
-    -- Whoever has a visitor spared waits for the part that does not know it yet.
-    PERFORM pg_advisory_xact_lock_shared(
-        hashtextextended('site_tracking_share' || encode(request.tenant_hk, 'hex'), 0));
+    -- Whoever loads what it may reach waits for the part, or the part for whoever is loading it.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_part' || encode(request.tenant_hk, 'hex'), 0));
     BEGIN
         -- Of what it finds besides, the loaders of now are told first.
         IF request.next_at <> '-infinity'
@@ -13755,6 +13769,20 @@ END
 $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
+
+FUNCTION raw.site_tracking_hold_parts(bytea[]) -- Has parts of erasures of tenants wait until the load of the micro-batch ends, and waits for one that is under way; to be called before it is asked what is erased.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_hold_parts(IN tenant_hks bytea[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_part' || encode(tenant_hk, 'hex'), 0))
+    FROM (SELECT DISTINCT tenant_hk FROM unnest(tenant_hks) AS tenant_hk ORDER BY tenant_hk) AS tenants;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_id(jsonb) -- An id as the contract reads it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_id(value jsonb)
@@ -15213,7 +15241,7 @@ CREATE OR REPLACE PROCEDURE raw.site_tracking_share_visitors(IN tenant_hks bytea
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_share' || encode(tenant_hk, 'hex'), 0))
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_part' || encode(tenant_hk, 'hex'), 0))
     FROM (SELECT DISTINCT tenant_hk FROM unnest(tenant_hks) AS tenant_hk ORDER BY tenant_hk) AS tenants;
     UPDATE raw.site_tracking_tombstone_r AS tombstones
     SET shared_before = erased_before,

@@ -6,13 +6,13 @@ import static io.onevault.tracking.vault.Column.instant;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -78,17 +78,20 @@ final class ErasedEvents {
         erased.addAll(tombstones.erased(batch, ErasedEvents::appended));
         Set<EnrichedEvent> old = tombstones.erased(batch, ErasedEvents::occurred);
         List<EnrichedEvent> named = new ArrayList<>();
+        Set<String> tenants = new HashSet<>();
         for (EnrichedEvent event : batch) {
             if (erased.contains(event)
                     || old.contains(event)
                     || mayBeAnyones(event)
                     || isShared(event)) {
                 named.add(event);
+                tenants.add(event.admitted().tenantHk());
             }
         }
         if (named.isEmpty()) {
             return Found.NONE;
         }
+        tombstones.holdParts(connection, tenants);
         Map<EnrichedEvent, Instant> again = new IdentityHashMap<>();
         rowsOf(named)
                 .ask(
@@ -123,10 +126,7 @@ final class ErasedEvents {
         if (shared.isEmpty()) {
             return;
         }
-        try (PreparedStatement call = connection.prepareStatement(SHARE.sql())) {
-            rows.bind(call);
-            call.execute();
-        }
+        rows.call(connection, Layers.PRODUCTION);
         shared.forEach(tombstones::share);
     }
 

@@ -7,10 +7,10 @@ import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -54,14 +54,17 @@ final class ErasedSessions {
     List<SessionUpdate> without(Connection connection, List<SessionUpdate> updates)
             throws SQLException {
         List<SessionUpdate> concerned = new ArrayList<>();
+        Set<String> tenants = new HashSet<>();
         for (SessionUpdate update : updates) {
             if (concern(update)) {
                 concerned.add(update);
+                tenants.add(update.tenantHk());
             }
         }
         if (concerned.isEmpty()) {
             return updates;
         }
+        tombstones.holdParts(connection, tenants);
         Set<LinkedEvent> erased = erasedEvents(connection, concerned);
         Set<SessionUpdate> left = left(connection, concerned, erased);
         List<SessionUpdate> kept = new ArrayList<>();
@@ -123,7 +126,7 @@ final class ErasedSessions {
                 news.add(HEX.parseHex(update.tenantHk()), sessionHk(update));
             }
         }
-        dissolve(connection, news);
+        news.call(connection, layers);
         left.addAll(dissolved(connection, updates));
         return left;
     }
@@ -143,16 +146,6 @@ final class ErasedSessions {
                 ? null
                 : new Tombstones.Trace(
                         update.tenantHk(), version.visitorBk(), null, version.start());
-    }
-
-    private void dissolve(Connection connection, Rows news) throws SQLException {
-        if (news.all().isEmpty()) {
-            return;
-        }
-        try (PreparedStatement call = connection.prepareStatement(layers.sql(DISSOLVE.sql()))) {
-            news.bind(call);
-            call.execute();
-        }
     }
 
     private List<SessionUpdate> dissolved(Connection connection, List<SessionUpdate> updates)

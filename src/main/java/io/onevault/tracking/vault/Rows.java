@@ -106,6 +106,17 @@ final class Rows {
         }
     }
 
+    /** Calls the table's procedure with the rows, if there are any. */
+    void call(Connection connection, Layers layers) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement call = connection.prepareStatement(layers.sql(table.sql()))) {
+            bind(call);
+            call.execute();
+        }
+    }
+
     private Object[] elements(PgType type, int column) {
         Object[] elements = type.newArray(rows.size());
         for (int row = 0; row < elements.length; row++) {

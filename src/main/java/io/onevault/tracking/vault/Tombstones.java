@@ -1,5 +1,7 @@
 package io.onevault.tracking.vault;
 
+import static io.onevault.tracking.vault.Column.bytea;
+
 import io.onevault.tracking.event.SourcePosition;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
@@ -48,6 +50,9 @@ final class Tombstones {
     private static final String BEGIN =
             "SELECT tenant_hk, visitor_hk, before_micros, through_user, shared_micros, snapshot"
                     + " FROM raw.site_tracking_begin_load(?)";
+
+    private static final Table HOLD_PARTS =
+            Table.call("raw.site_tracking_hold_parts", Table.When.ANY, bytea("tenant_hk"));
 
     private static final String END = "SELECT raw.site_tracking_end_load()";
     private static final HexFormat HEX = HexFormat.of();
@@ -150,6 +155,18 @@ final class Tombstones {
 
     private static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
+    }
+
+    /**
+     * Has parts of erasures of the tenants wait until the load ends, and waits for one that is
+     * under way: what it erases the database tells when it is over.
+     */
+    void holdParts(Connection connection, Set<String> tenantHks) throws SQLException {
+        Rows rows = new Rows(HOLD_PARTS);
+        for (String tenantHk : tenantHks) {
+            rows.add((Object) HEX.parseHex(tenantHk));
+        }
+        rows.call(connection, Layers.PRODUCTION);
     }
 
     /** Where that fails, it goes with the connection. */

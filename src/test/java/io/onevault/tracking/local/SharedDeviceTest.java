@@ -61,7 +61,7 @@ class SharedDeviceTest {
               FROM pg_locks
              WHERE locktype = 'advisory' AND NOT granted
                AND (classid::bigint << 32) + objid::bigint IN (
-                   SELECT hashtextextended('site_tracking_share' || encode(tenant_hk, 'hex'), 0)
+                   SELECT hashtextextended('site_tracking_part' || encode(tenant_hk, 'hex'), 0)
                      FROM auth.tenant_h)""";
 
     private static final String SHARE =
