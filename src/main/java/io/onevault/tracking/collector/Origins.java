@@ -34,9 +34,16 @@ final class Origins {
         return origin != null || page == null ? origin : ofUrl(page);
     }
 
-    /** What is before the path; behind it browsers leave what no URI may have. */
+    /**
+     * What is before the path; behind it browsers leave what no URI may have. What has no host is
+     * an origin that nobody has.
+     */
     private static String ofUrl(String url) {
-        int end = url.indexOf("://") + "://".length();
+        int scheme = url.indexOf("://");
+        if (scheme < 0) {
+            return url;
+        }
+        int end = scheme + "://".length();
         while (end < url.length() && PATH.indexOf(url.charAt(end)) < 0) {
             end++;
         }

@@ -32,7 +32,7 @@ final class PixelDoor extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Answers.openToOthers(response);
-        Taking.Arrival arrival = taking.arrival(request);
+        Taking.Arrival arrival = taking.charge(taking.arrival(request), 0, response);
         byte[] body = Answers.json(json -> event(json, request));
         taking.take(
                 new Exchange(request, response, callback),

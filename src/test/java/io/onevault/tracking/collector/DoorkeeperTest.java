@@ -132,7 +132,9 @@ final class DoorkeeperTest {
                         SHOP + ".evil.com/",
                         SHOP + "@evil.com/",
                         "shop.example.com",
-                        "about:blank")) {
+                        "about:blank",
+                        "a",
+                        "")) {
             assertThat(imageOn(page)).as(page).isEqualTo(403);
         }
         assertThat(send(request("/image")).statusCode()).as("in a mail").isEqualTo(200);

@@ -93,6 +93,22 @@ final class HostileRequestsTest {
         assertThat(body.get("request_id").asText()).hasSize(36);
     }
 
+    /** It is the sender's: nothing of ours has failed, and nothing is to be logged. */
+    @Test
+    void noHeaderMakesItFailWhateverItSays() throws Exception {
+        List<String> failed = new ArrayList<>();
+        try (LogCapture log = new LogCapture()) {
+            for (String request : OddHeaders.requests().toList()) {
+                String answer = answer(request);
+                if (!answer.matches("(?s)HTTP/1\\.1 [234].*")) {
+                    failed.add(request + answer);
+                }
+            }
+            assertThat(log.text()).doesNotContain("io.onevault");
+        }
+        assertThat(failed).isEmpty();
+    }
+
     /** What is being answered, or idle, is let alone. */
     @Test
     void cutsHeadsThatTrickle() throws Exception {
