@@ -18,10 +18,10 @@ final class StateDoor extends Handler.Abstract {
     static final String METRICS = "/metrics";
 
     private final EventWriter writer;
-    private final KeyDatabase database;
+    private final DatabaseState database;
     private final CollectorMetrics metrics;
 
-    StateDoor(EventWriter writer, KeyDatabase database, CollectorMetrics metrics) {
+    StateDoor(EventWriter writer, DatabaseState database, CollectorMetrics metrics) {
         this.writer = writer;
         this.database = database;
         this.metrics = metrics;
