@@ -26,7 +26,9 @@ final class AgentHints {
     private static final String MAC = "Mac OS X 10_15_7";
     private static final String ANDROID = "Android 10; K";
 
-    /** Microsoft's rule: what calls itself 13 or more is sold as Windows 11. */
+    /** Microsoft's rule: older ones call themselves 0; 13 or more is sold as Windows 11. */
+    private static final int WINDOWS_10 = 1;
+
     private static final int WINDOWS_11 = 13;
 
     private AgentHints() {}
@@ -60,9 +62,11 @@ final class AgentHints {
         int dot = version.indexOf('.');
         String major = dot < 0 ? version : version.substring(0, dot);
         if (agent.contains(WINDOWS)) {
-            return Integer.parseInt(major) < WINDOWS_11
+            int told = Integer.parseInt(major);
+            String sold = told < WINDOWS_11 ? "10" : "11";
+            return told < WINDOWS_10
                     ? agent
-                    : agent.replace(WINDOWS, WINDOWS + "; Windows 11");
+                    : agent.replace(WINDOWS, WINDOWS + "; Windows " + sold);
         }
         return agent.replace(MAC, "Mac OS X " + version.replace('.', '_'))
                 .replace(ANDROID, "Android " + version + "; K");

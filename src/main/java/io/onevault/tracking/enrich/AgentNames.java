@@ -13,6 +13,9 @@ final class AgentNames {
     private final Map<String, String> names;
     private final List<String[]> tokens = new ArrayList<>();
 
+    /** What browsers say whatever their version is; it tells none. */
+    private final List<String> frozen = new ArrayList<>();
+
     /**
      * @param kind browser or os
      */
@@ -22,6 +25,8 @@ final class AgentNames {
         for (String[] row : rows) {
             if (row[0].equals(kind + "-token")) {
                 tokens.add(row);
+            } else if (row[0].equals(kind + "-frozen")) {
+                frozen.add(row[1]);
             }
         }
     }
@@ -41,10 +46,11 @@ final class AgentNames {
                 return new Name(row[2], major(agent, at + row[1].length()));
             }
         }
+        String version = frozen.stream().anyMatch(agent::contains) ? null : major;
         if (family == null || family.equals(UNMATCHED)) {
-            return new Name(null, major);
+            return new Name(null, version);
         }
-        return new Name(names.getOrDefault(family, family), major);
+        return new Name(names.getOrDefault(family, family), version);
     }
 
     /** The digits after a token and at most one character between. */

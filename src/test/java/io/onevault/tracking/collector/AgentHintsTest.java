@@ -28,7 +28,8 @@ final class AgentHintsTest {
             delimiter = '|',
             value = {
                 "(Windows NT 10.0; Win64; x64) | \"15.0.0\" | (Windows NT 10.0; Windows 11; Win64; x64)",
-                "(Windows NT 10.0; Win64; x64) | \"10.0.0\" | (Windows NT 10.0; Win64; x64)",
+                "(Windows NT 10.0; Win64; x64) | \"10.0.0\" | (Windows NT 10.0; Windows 10; Win64; x64)",
+                "(Windows NT 10.0; Win64; x64) | \"0.3.0\" | (Windows NT 10.0; Win64; x64)",
                 "(Macintosh; Intel Mac OS X 10_15_7) | \"15.5.0\" | (Macintosh; Intel Mac OS X 15_5_0)",
                 "(Linux; Android 10; K) | \"16\" | (Linux; Android 16; Pixel 9 Pro)",
                 "(X11; Linux x86_64) | \"6.12.0\" | (X11; Linux x86_64)"
@@ -47,15 +48,27 @@ final class AgentHintsTest {
                 .isEqualTo("Mozilla/5.0 " + completed + " " + CHROME.formatted("7204.51"));
     }
 
-    @Test
-    void isReadAsTheSystemThatItIs() {
+    /** What the agent says by itself is the same of all versions, so it tells none. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "(Windows NT 10.0; Win64; x64) | \"15.0.0\" | Windows | 11",
+                "(Windows NT 10.0; Win64; x64) | \"10.0.0\" | Windows | 10",
+                "(Macintosh; Intel Mac OS X 10_15_7) | \"15.5.0\" | macOS | 15",
+                "(Linux; Android 10; K) | \"16\" | Android | 16",
+                "(Linux; Android 10; K) | \"10\" | Android | 10"
+            })
+    void isReadAsTheSystemThatItIs(String system, String version, String os, String osVersion) {
         UserAgents agents = new UserAgents(10);
-        Device device =
-                agents.parse(agent(WINDOWS, "same-origin", Map.of(VERSION, "\"15.0.0\"")), true);
+        String agent = "Mozilla/5.0 " + system + " " + REDUCED;
+        Map<String, String> hints = Map.of(VERSION, version, MODEL, "\"Pixel 9 Pro\"");
+        Device device = agents.parse(agent(agent, "same-origin", hints), true);
+        Device without = agents.parse(agent(agent, "same-origin", Map.of()), true);
 
-        Device without = agents.parse(WINDOWS, true);
-        assertThat(device.os() + " " + device.osVersion()).isEqualTo("Windows 11");
-        assertThat(without.os() + " " + without.osVersion()).isEqualTo("Windows 10");
+        assertThat(device.os()).isEqualTo(os).isEqualTo(without.os());
+        assertThat(device.osVersion()).isEqualTo(osVersion);
+        assertThat(without.osVersion()).isNull();
         assertThat(device.browser()).isEqualTo(without.browser());
         assertThat(device.type()).isEqualTo(without.type());
     }

@@ -54,6 +54,25 @@ class UserAgentsTest {
                 .isEqualTo(new Device("other", null, null, null, null, false, "browser", null));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Windows |  | (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Windows | 7 | (Windows NT 6.1; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0",
+                "macOS |  | (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "macOS |  | (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15",
+                "macOS | 10 | (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 Version/14.0 Safari/605.1.15",
+                "Android |  | (Linux; Android 10; K) AppleWebKit/537.36 Chrome/150.0.0.0 Mobile Safari/537.36",
+                "Android | 10 | (Linux; Android 10; SM-G973F) AppleWebKit/537.36 Chrome/90.0.4430.91 Mobile Safari/537.36"
+            })
+    void tellsNoVersionThatABrowserAlwaysSays(String os, String version, String agent) {
+        Device device = agents.parse("Mozilla/5.0 " + agent, true);
+
+        assertThat(device.os()).isEqualTo(os);
+        assertThat(device.osVersion()).isEqualTo(version);
+    }
+
     @Test
     void cutsAnOverlongAgent() {
         String start = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/132.0 ";
