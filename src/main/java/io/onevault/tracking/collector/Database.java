@@ -3,8 +3,6 @@ package io.onevault.tracking.collector;
 import com.zaxxer.hikari.HikariDataSource;
 import io.onevault.tracking.access.DatabaseAccess;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,8 +57,8 @@ final class Database implements AutoCloseable {
         return statement;
     }
 
-    /** Calls a function of the api that answers line by line, and writes each as it comes. */
-    void lines(Question.Asked question, Consumer<Statement> begun, OutputStream out)
+    /** Calls a function of the api that answers line by line, and tells each as it comes. */
+    void lines(Question.Asked question, Consumer<Statement> begun, Lines lines)
             throws SQLException, IOException {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = prepare(connection, question)) {
@@ -70,8 +68,7 @@ final class Database implements AutoCloseable {
             statement.setFetchSize(LINES_AT_ONCE);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    out.write(rows.getString(1).getBytes(StandardCharsets.UTF_8));
-                    out.write('\n');
+                    lines.add(rows.getString(1));
                 }
             }
             connection.commit();

@@ -90,7 +90,21 @@ final class ReadDoor extends Handler.Abstract {
                         exchange.callback(),
                         request::fail,
                         () -> doorkeeper.mayRead(request),
-                        refusal -> Vault.send(exchange, refusal)));
+                        new Refusing(exchange)));
+    }
+
+    /** Tells who looks at live figures of a refusal. */
+    private record Refusing(Exchange exchange) implements Subscriber.Refusing {
+
+        @Override
+        public void answer(Refusal refusal) {
+            Vault.send(exchange, refusal);
+        }
+
+        @Override
+        public Refusal of(Refusal refusal) {
+            return refusal.to(exchange.request());
+        }
     }
 
     private static void checkLink(Site site, String door) {

@@ -20,21 +20,31 @@ final class Subscriber {
     private final Callback end;
     private final Consumer<Throwable> cut;
     private final BooleanSupplier mayRead;
-    private final Consumer<Refusal> refused;
+    private final Refusing refused;
     private boolean isBegun;
     private final AtomicLong busySince = new AtomicLong(System.nanoTime());
+
+    /** Tells whoever looks why there are no more events. */
+    interface Refusing {
+
+        /** In place of events. */
+        void answer(Refusal refusal);
+
+        /** The same with what only its request knows, for the last event. */
+        Refusal of(Refusal refusal);
+    }
 
     /**
      * @param end ends the answer, well or not
      * @param cut gives up what is on its way
-     * @param refused answers by a refusal in place of events
+     * @param refused tells of a refusal
      */
     Subscriber(
             Content.Sink sink,
             Callback end,
             Consumer<Throwable> cut,
             BooleanSupplier mayRead,
-            Consumer<Refusal> refused) {
+            Refusing refused) {
         this.refused = refused;
         this.sink = sink;
         this.end = end;
@@ -93,10 +103,10 @@ final class Subscriber {
     /** Ends by a refusal: it is the answer itself, or the last event where there were others. */
     void refuse(Refusal refusal) {
         if (isBegun) {
-            String event = "event: error\ndata: " + refusal.body() + "\n\n";
+            String event = "event: error\ndata: " + refused.of(refusal).body() + "\n\n";
             sink.write(true, ByteBuffer.wrap(event.getBytes(StandardCharsets.UTF_8)), end);
         } else {
-            refused.accept(refusal);
+            refused.answer(refusal);
         }
     }
 

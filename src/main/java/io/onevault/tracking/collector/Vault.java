@@ -1,7 +1,6 @@
 package io.onevault.tracking.collector;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
@@ -11,9 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +19,6 @@ import org.slf4j.LoggerFactory;
 final class Vault {
 
     private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
-
-    private static final String LINES = "application/x-ndjson";
 
     /** PostgreSQL's for a statement that was stopped. */
     private static final String STOPPED = "57014";
@@ -94,14 +89,12 @@ final class Vault {
                 asker -> {
                     // Who hangs up in the midst of the lines has some of them.
                     database.ask(noted, asker::waitsFor);
-                    Response response = exchange.response();
-                    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-                    response.getHeaders().put(HttpHeader.CONTENT_TYPE, LINES);
-                    // Not closed after a failure: that would end the answer as if it were whole.
-                    OutputStream out = Content.Sink.asOutputStream(response);
-                    database.lines(asked, asker::waitsFor, out);
-                    out.close();
-                    return exchange.callback()::succeeded;
+                    Lines lines = new Lines(exchange.response());
+                    database.lines(asked, asker::waitsFor, lines);
+                    String refusal = lines.end();
+                    return refusal == null
+                            ? exchange.callback()::succeeded
+                            : () -> send(exchange, refusal);
                 });
     }
 
@@ -159,13 +152,8 @@ final class Vault {
     }
 
     static void send(Exchange exchange, Refusal refusal) {
-        String told = withId(refusal.body(), Answers.requestId(exchange.request()));
+        String told = refusal.to(exchange.request()).body();
         send(exchange, refusal.status(), told.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** A refusal of the api, an object, as all refusals are. */
-    private static String withId(String answer, String id) {
-        return answer.substring(0, answer.length() - 1) + ", \"request_id\": \"" + id + "\"}";
     }
 
     static void send(Exchange exchange, int status, byte[] body) {

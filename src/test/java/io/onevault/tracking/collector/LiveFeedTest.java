@@ -33,7 +33,7 @@ final class LiveFeedTest {
     private final LiveFeed feed = new LiveFeed(this::ask, turns, clock, Duration.ZERO);
 
     /** What somebody who looks was sent, and how that ended. */
-    private static final class Viewer {
+    private static final class Viewer implements Subscriber.Refusing {
 
         private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
         private final CompletableFuture<Void> end = new CompletableFuture<>();
@@ -63,7 +63,17 @@ final class LiveFeedTest {
                     Callback.from(() -> end.complete(null), end::completeExceptionally),
                     cut::complete,
                     () -> mayRead,
-                    refused::complete);
+                    this);
+        }
+
+        @Override
+        public void answer(Refusal refusal) {
+            refused.complete(refusal);
+        }
+
+        @Override
+        public Refusal of(Refusal refusal) {
+            return new Refusal(refusal.status(), refusal.body() + " to this request");
         }
 
         private String next() throws InterruptedException {
@@ -238,7 +248,8 @@ final class LiveFeedTest {
             refusing.subscribe("acme", "acme", question("q"), viewer.reading());
 
             assertThat(viewer.next()).startsWith("data: ");
-            assertThat(viewer.next()).isEqualTo("event: error\ndata: " + REFUSAL + "\n\n");
+            assertThat(viewer.next())
+                    .isEqualTo("event: error\ndata: " + REFUSAL + " to this request\n\n");
             viewer.end.join();
         }
     }

@@ -253,13 +253,13 @@ final class CollectorReadITCase {
     void whatIsHeldOfAVisitorComesLineByLineToWhoMayManage() throws Exception {
         String visitor = "{\"visitor_hk\": \"" + "0".repeat(64) + "\"}";
         HttpResponse<String> nobody = export(manager, visitor);
-        assertThat(nobody.statusCode()).as(nobody.body()).isEqualTo(200);
-        assertThat(CollectorStack.header(nobody, "Content-Type")).isEqualTo("application/x-ndjson");
-        assertThat(nobody.body()).as("no visitor of the tenant").contains("INVALID_ARGUMENT");
-        assertThat(export(manager, "{\"visitor_id\": \"v-1\"}").body())
-                .contains("\"pending\"")
-                .endsWith("\n");
-        assertThat(export(manager, "[]").body()).contains("INVALID_ARGUMENT");
+        assertRefused(nobody, 400, "INVALID_ARGUMENT");
+        assertDescribed("/write/export", "post", nobody);
+        HttpResponse<String> pending = export(manager, "{\"visitor_id\": \"v-1\"}");
+        assertThat(pending.statusCode()).as(pending.body()).isEqualTo(200);
+        assertThat(header(pending, "Content-Type")).isEqualTo("application/x-ndjson");
+        assertThat(pending.body()).contains("\"pending\"").endsWith("\n");
+        assertRefused(export(manager, "[]"), 400, "INVALID_ARGUMENT");
         assertRefused(export(manager, "no JSON"), 400, "INVALID_ARGUMENT");
         assertRefused(export(reader, visitor), 403, "FORBIDDEN");
     }
