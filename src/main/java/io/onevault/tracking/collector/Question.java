@@ -10,6 +10,8 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
@@ -32,37 +34,52 @@ record Question(String call, List<String> named, boolean hasOptions) {
     private static final List<String> STRUCTURED =
             List.of(FILTERS, "breakdowns", "steps", "after", "before");
 
+    private static final Map<String, Question> BY_DOOR =
+            Map.ofEntries(
+                    Map.entry("analytics", options("api.get_session_analytics(?, ?::jsonb)")),
+                    Map.entry("events", options("api.get_events(?, ?::jsonb)")),
+                    Map.entry("items", options("api.get_items(?, ?::jsonb)")),
+                    Map.entry("sessions", options("api.get_sessions(?, ?::jsonb)")),
+                    Map.entry("paths", options("api.get_paths(?, ?::jsonb)")),
+                    Map.entry("journey", options("api.get_visitor_journey(?, ?::jsonb)")),
+                    Map.entry("attribution", options("api.get_attribution(?, ?::jsonb)")),
+                    Map.entry("experiment", options("api.get_experiment(?, ?::jsonb)")),
+                    Map.entry("vitals", options("api.get_web_vitals(?, ?::jsonb)")),
+                    Map.entry("retention", options("api.get_retention(?, ?::jsonb)")),
+                    Map.entry(
+                            "funnel",
+                            new Question(
+                                    "api.get_funnel(?, ?::jsonb, ?::jsonb)",
+                                    List.of("steps"),
+                                    true)),
+                    Map.entry(
+                            "realtime",
+                            new Question(
+                                    "api.get_realtime(?, coalesce(?::integer, 30), ?::jsonb)",
+                                    List.of("minutes"),
+                                    true)),
+                    Map.entry(
+                            "ledger",
+                            new Question(
+                                    "api.get_ledger(?, ?::date, ?::date)",
+                                    List.of("from_day", "to_day"),
+                                    false)),
+                    Map.entry("settings", plain("api.get_settings(?)")),
+                    Map.entry("processing-record", plain("api.get_processing_record(?)")),
+                    Map.entry("status", plain("api.get_tracking_system_status(?)")));
+
     /** The question that a door asks; null when there is no such door. */
     static @Nullable Question of(String door) {
-        return switch (door) {
-            case "analytics" -> options("api.get_session_analytics(?, ?::jsonb)");
-            case "events" -> options("api.get_events(?, ?::jsonb)");
-            case "items" -> options("api.get_items(?, ?::jsonb)");
-            case "sessions" -> options("api.get_sessions(?, ?::jsonb)");
-            case "paths" -> options("api.get_paths(?, ?::jsonb)");
-            case "journey" -> options("api.get_visitor_journey(?, ?::jsonb)");
-            case "attribution" -> options("api.get_attribution(?, ?::jsonb)");
-            case "experiment" -> options("api.get_experiment(?, ?::jsonb)");
-            case "vitals" -> options("api.get_web_vitals(?, ?::jsonb)");
-            case "settings" -> new Question("api.get_settings(?)", List.of(), false);
-            case "retention" -> options("api.get_retention(?, ?::jsonb)");
-            case "funnel" ->
-                    new Question("api.get_funnel(?, ?::jsonb, ?::jsonb)", List.of("steps"), true);
-            case "realtime" ->
-                    new Question(
-                            "api.get_realtime(?, coalesce(?::integer, 30), ?::jsonb)",
-                            List.of("minutes"),
-                            true);
-            case "ledger" ->
-                    new Question(
-                            "api.get_ledger(?, ?::date, ?::date)",
-                            List.of("from_day", "to_day"),
-                            false);
-            case "processing-record" ->
-                    new Question("api.get_processing_record(?)", List.of(), false);
-            case "status" -> new Question("api.get_tracking_system_status(?)", List.of(), false);
-            default -> null;
-        };
+        return BY_DOOR.get(door);
+    }
+
+    /** All that may be asked. */
+    static Set<String> doors() {
+        return BY_DOOR.keySet();
+    }
+
+    private static Question plain(String call) {
+        return new Question(call, List.of(), false);
     }
 
     private static Question options(String call) {

@@ -3,9 +3,11 @@ package io.onevault.tracking.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.onevault.tracking.event.ConsentRules;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.eclipse.jetty.util.Fields;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +39,24 @@ final class QuestionTest {
                         "acme",
                         "{\"from\":\"2026-03-01\",\"compare\":true,\"limit\":10,"
                                 + "\"id\":\"0123456789\",\"filters\":{\"page\":\"/a\"}}");
+    }
+
+    @Test
+    void allThatMayBeAskedIsDescribedAndNothingElse() throws Exception {
+        byte[] description = FileDoor.resource("collector/openapi.json");
+        Set<String> described = new TreeSet<>();
+        new ObjectMapper()
+                .readTree(description)
+                .get("paths")
+                .fieldNames()
+                .forEachRemaining(described::add);
+        Set<String> asked = new TreeSet<>();
+        Question.doors().forEach(door -> asked.add("/read/" + door));
+        asked.add("/read/site");
+
+        assertThat(described)
+                .filteredOn(path -> path.startsWith("/read/"))
+                .containsExactlyElementsOf(asked);
     }
 
     @Test

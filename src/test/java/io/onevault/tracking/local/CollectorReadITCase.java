@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the collector answers to those who ask, and that its description says so. */
@@ -54,32 +55,38 @@ final class CollectorReadITCase {
         stack.close();
     }
 
+    private static final List<String> ADDRESSES =
+            List.of(
+                    "/read/analytics?from=2026-02-27&to=2026-03-02&compare=true",
+                    "/read/analytics?from=2026-03-01&to=2026-03-02&filters=%7B%22device%22:%22desktop%22%7D",
+                    "/read/events?from=2026-02-27&to=2026-03-02&limit=5",
+                    "/read/items?from=2026-03-01&to=2026-03-02",
+                    "/read/processing-record",
+                    "/read/sessions?from=2026-03-01&to=2026-03-02&limit=5",
+                    "/read/sessions?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D&step=2&outcome=left",
+                    "/read/settings",
+                    "/read/funnel?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D",
+                    "/read/paths?from=2026-03-01&to=2026-03-02&before=%7B%22evt_type%22:%22purchase%22%7D",
+                    "/read/journey?visitor=vis_1&from=2026-03-01&to=2026-03-02",
+                    "/read/attribution?from=2026-03-01&to=2026-03-02",
+                    "/read/experiment?experiment=checkout&from=2026-03-01&to=2026-03-02",
+                    "/read/vitals?from=2026-03-01&to=2026-03-02",
+                    "/read/retention?from=2026-03-01&to=2026-03-02",
+                    "/read/realtime?minutes=5",
+                    "/read/realtime",
+                    "/read/ledger?from_day=2026-03-01&to_day=2026-03-01",
+                    "/read/status",
+                    "/read/site",
+                    "/health",
+                    "/health/live",
+                    "/health/ready");
+
+    private static List<String> addresses() {
+        return ADDRESSES;
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/read/analytics?from=2026-02-27&to=2026-03-02&compare=true",
-                "/read/analytics?from=2026-03-01&to=2026-03-02&filters=%7B%22device%22:%22desktop%22%7D",
-                "/read/events?from=2026-02-27&to=2026-03-02&limit=5",
-                "/read/items?from=2026-03-01&to=2026-03-02",
-                "/read/processing-record",
-                "/read/sessions?from=2026-03-01&to=2026-03-02&limit=5",
-                "/read/sessions?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D&step=2&outcome=left",
-                "/read/settings",
-                "/read/funnel?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D",
-                "/read/paths?from=2026-03-01&to=2026-03-02&before=%7B%22evt_type%22:%22purchase%22%7D",
-                "/read/journey?visitor=vis_1&from=2026-03-01&to=2026-03-02",
-                "/read/attribution?from=2026-03-01&to=2026-03-02",
-                "/read/experiment?experiment=checkout&from=2026-03-01&to=2026-03-02",
-                "/read/retention?from=2026-03-01&to=2026-03-02",
-                "/read/realtime?minutes=5",
-                "/read/realtime",
-                "/read/ledger?from_day=2026-03-01&to_day=2026-03-01",
-                "/read/status",
-                "/read/site",
-                "/health",
-                "/health/live",
-                "/health/ready"
-            })
+    @MethodSource("addresses")
     void answersAsItsDescriptionSays(String address) throws Exception {
         HttpResponse<String> response = stack.get(address, reader);
 
@@ -87,6 +94,15 @@ final class CollectorReadITCase {
         assertDescribed(address, "get", response);
         assertThat(header(response, "Cache-Control")).isEqualTo("no-store");
         assertThat(header(response, "X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+
+    @Test
+    void asksEachQuestionThatIsDescribed() {
+        List<String> described = new ArrayList<>();
+        description.get("paths").fieldNames().forEachRemaining(described::add);
+        described.removeIf(path -> !path.startsWith("/read/"));
+
+        assertThat(ADDRESSES).extracting(address -> address.split("\\?")[0]).containsAll(described);
     }
 
     @Test
