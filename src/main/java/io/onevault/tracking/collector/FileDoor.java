@@ -31,7 +31,7 @@ final class FileDoor extends Handler.Abstract {
                             "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
                                     + " 'self' data:; connect-src 'self'; base-uri 'none';"
                                     + " form-action 'none'; frame-ancestors 'none';"
-                                    + " require-trusted-types-for 'script'")
+                                    + " require-trusted-types-for 'script'; trusted-types 'none'")
                     .asImmutable();
 
     /** Pages beside the doors ask their browsers to say more, as a site's own pages may. */

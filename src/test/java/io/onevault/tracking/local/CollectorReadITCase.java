@@ -428,7 +428,8 @@ final class CollectorReadITCase {
         HttpResponse<String> page = stack.get("/dashboard/");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(header(page, "Content-Security-Policy"))
-                .contains("default-src 'none'", "frame-ancestors 'none'", "script-src 'self'");
+                .contains("default-src 'none'", "frame-ancestors 'none'", "script-src 'self'")
+                .contains("require-trusted-types-for 'script'", "trusted-types 'none'");
         assertThat(header(page, "X-Frame-Options")).isEqualTo("DENY");
         assertThat(header(page, "Referrer-Policy")).isEqualTo("no-referrer");
         String tag = header(page, "ETag");
