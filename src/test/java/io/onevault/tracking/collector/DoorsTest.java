@@ -67,7 +67,7 @@ final class DoorsTest {
         assertThat(handed).hasSize(2);
     }
 
-    private static HttpResponse<String> ask(Doors doors, String path) throws Exception {
+    static HttpResponse<String> ask(Doors doors, String path) throws Exception {
         Server server = new Server();
         ServerConnector connector = new ServerConnector(server);
         server.addConnector(connector);

@@ -1,0 +1,1 @@
+// In place of the tracker of an earlier release, which a page has pinned.
