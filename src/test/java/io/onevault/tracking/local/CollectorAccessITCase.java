@@ -90,11 +90,20 @@ final class CollectorAccessITCase {
     void keepsTenantsApart() throws Exception {
         String others = stack.key("other", "web", "browser");
         stack.post(others, "{\"evt_type\": \"a\", \"event_id\": \"of-other\"}");
-        stack.post(
-                others, "{\"evt_type\": \"a\", \"event_id\": \"forged\", \"tenantBk\": \"acme\"}");
+        for (String name : List.of("tenantBk", "tenantId", "tenant_id", "tenant_bk")) {
+            HttpResponse<String> forged =
+                    stack.post(
+                            others,
+                            "{\"evt_type\": \"a\", \"event_id\": \"by-%s\", \"%s\": \"acme\"}"
+                                    .formatted(name, name));
+            assertThat(forged.statusCode()).isEqualTo(202);
+            assertThat(CollectorStack.json(forged).get("error_code").asText())
+                    .as(name)
+                    .isEqualTo("TENANT_MISMATCH");
+            assertThat(stack.event("by-" + name).get("tenantBk").asText()).isEqualTo("other");
+        }
 
         assertThat(stack.event("of-other").get("tenantBk").asText()).isEqualTo("other");
-        assertThat(stack.event("forged").get("tenantBk").asText()).isEqualTo("other");
         assertThat(
                         CollectorStack.json(
                                         stack.get(
