@@ -143,8 +143,11 @@ final class HostileFraming {
     }
 
     private static HostileRequest path(String path, int status) {
-        return new HostileRequest(
-                "path " + path.substring(0, Math.min(path.length(), 40)), status, get(path));
+        return unread(
+                new HostileRequest(
+                        "path " + path.substring(0, Math.min(path.length(), 40)),
+                        status,
+                        get(path)));
     }
 
     private static List<HostileRequest> lines() {
@@ -167,7 +170,14 @@ final class HostileFraming {
     }
 
     private static HostileRequest line(String line, int status) {
-        return new HostileRequest(
-                "line " + line, status, line + "\r\nHost: h\r\nConnection: close\r\n\r\n");
+        return unread(
+                new HostileRequest(
+                        "line " + line, status, line + "\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    }
+
+    /** What can't be read ends its connection, whatever the sender says; what is read does not. */
+    private static HostileRequest unread(HostileRequest request) {
+        boolean isRead = request.status() == 404 || request.status() == 405;
+        return isRead ? request : request.kept();
     }
 }

@@ -11,6 +11,8 @@ import java.util.Arrays;
  */
 record HostileRequest(String name, int status, String bytes) {
 
+    private static final String CLOSE = "Connection: close\r\n";
+
     static String bearer(String key) {
         return "Authorization: Bearer $" + key + "\r\n";
     }
@@ -18,7 +20,8 @@ record HostileRequest(String name, int status, String bytes) {
     static String get(String path, String... headers) {
         return "GET "
                 + path
-                + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                + " HTTP/1.1\r\nHost: h\r\n"
+                + CLOSE
                 + String.join("", headers)
                 + "\r\n";
     }
@@ -26,12 +29,23 @@ record HostileRequest(String name, int status, String bytes) {
     static String post(String path, String headers, String body) {
         return "POST "
                 + path
-                + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: "
+                + " HTTP/1.1\r\nHost: h\r\n"
+                + CLOSE
+                + "Content-Length: "
                 + body.length()
                 + "\r\n"
                 + headers
                 + "\r\n"
                 + body;
+    }
+
+    /** The same, of which the sender would keep the connection. */
+    HostileRequest kept() {
+        return new HostileRequest(name, status, bytes.replace(CLOSE, ""));
+    }
+
+    boolean asksToClose() {
+        return bytes.contains(CLOSE);
     }
 
     /** Whose connection the sender would keep. */
