@@ -231,7 +231,9 @@ public final class PrivacyBench {
     private void anonymous(TrackerEvent event) {
         String robot = agents.ofRobot(event.client().userAgent(), true);
         TrackerEvent redacted = Redactor.redact(event, TENANT);
-        AnonymousView view = ids.view(TENANT, LocalDate.EPOCH, redacted.page().pageViewId());
+        String viewId = redacted.page().pageViewId();
+        AnonymousView view =
+                viewId == null ? null : AnonymousView.of(KEYED, LocalDate.EPOCH, viewId);
         TrackerEvent anonymous = Anonymity.of(redacted, KEYED, view, robot);
         seen += System.identityHashCode(anonymous) & 1;
         String visitor =

@@ -1,30 +1,40 @@
 package io.onevault.tracking.access;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 
-/** HMAC-SHA-256 under one secret. */
+/** HMAC-SHA-256 under one secret, as RFC 2104 makes it. */
 public final class Hmac {
 
-    private static final String ALGORITHM = "HmacSHA256";
+    private static final int BLOCK_BYTES = 64;
+    private static final byte INNER = 0x36;
+    private static final byte OUTER = 0x5c;
 
-    private final SecretKeySpec key;
+    private final byte[] innerKey;
+    private final byte[] outerKey;
 
     /**
-     * Has hashed the key alone, which is half of the time for a short text, and is only ever
-     * copied, which needs no lock.
+     * Each has hashed its key alone, which is half of the time for a short text, and is only ever
+     * copied, which needs no lock. Java's own {@code Mac} hashes the outer key for each text again.
      */
-    private final Mac begun;
+    private final MessageDigest inner;
+
+    private final MessageDigest outer;
 
     /**
      * @param secret not empty
      */
     public Hmac(byte[] secret) {
-        this.key = new SecretKeySpec(secret, ALGORITHM);
-        this.begun = begin(key);
-        begun.update(new byte[0]);
+        if (secret.length == 0) {
+            throw new IllegalArgumentException("an HMAC needs a secret");
+        }
+        byte[] key = secret.length > BLOCK_BYTES ? sha256().digest(secret) : secret;
+        this.innerKey = padded(key, INNER);
+        this.outerKey = padded(key, OUTER);
+        this.inner = begin(innerKey);
+        this.outer = begin(outerKey);
     }
 
     /** The 32 bytes for a text in UTF-8. */
@@ -34,29 +44,41 @@ public final class Hmac {
 
     /** The 32 bytes for the bytes, one array after the other. */
     public byte[] of(byte[]... parts) {
-        Mac mac = mac();
+        MessageDigest message = copy(inner, innerKey);
         for (byte[] part : parts) {
-            mac.update(part);
+            message.update(part);
         }
-        return mac.doFinal();
+        return copy(outer, outerKey).digest(message.digest());
     }
 
-    private Mac mac() {
+    private static byte[] padded(byte[] key, byte with) {
+        byte[] padded = Arrays.copyOf(key, BLOCK_BYTES);
+        for (int i = 0; i < padded.length; i++) {
+            padded[i] ^= with;
+        }
+        return padded;
+    }
+
+    private static MessageDigest begin(byte[] key) {
+        MessageDigest digest = sha256();
+        digest.update(key);
+        return digest;
+    }
+
+    private static MessageDigest copy(MessageDigest begun, byte[] key) {
         try {
-            return (Mac) begun.clone();
+            return (MessageDigest) begun.clone();
         } catch (CloneNotSupportedException e) {
-            // A provider may keep keys in hardware.
+            // A provider may hash in hardware.
             return begin(key);
         }
     }
 
-    private static Mac begin(SecretKeySpec key) {
+    private static MessageDigest sha256() {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

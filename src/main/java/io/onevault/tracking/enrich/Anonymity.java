@@ -101,12 +101,14 @@ public final class Anonymity {
 
     /** The page by its path, and its campaign; of a click only by which network it was. */
     private static @Nullable String page(@Nullable String url) {
-        Page page = PageUrls.normalise(url);
-        if (page == null) {
+        String path = path(url);
+        if (path == null) {
             return null;
         }
         Campaign campaign = Campaigns.of(url);
-        String path = page.url().substring(0, Chars.indexOfAny(page.url(), 0, "?;"));
+        if (campaign == Campaign.NONE) {
+            return path;
+        }
         StringBuilder out = new StringBuilder(path);
         boolean first = append("utm_source", campaign.source(), true, out);
         first = append("utm_medium", campaign.medium(), first, out);
@@ -117,6 +119,15 @@ public final class Anonymity {
             append(campaign.clickIdType(), CLICKED, first, out);
         }
         return out.toString();
+    }
+
+    private static @Nullable String path(@Nullable String url) {
+        String plain = url == null ? null : PlainUrls.path(url);
+        if (plain != null) {
+            return plain;
+        }
+        Page page = PageUrls.normalise(url);
+        return page == null ? null : page.url().substring(0, Chars.indexOfAny(page.url(), 0, "?;"));
     }
 
     private static boolean append(

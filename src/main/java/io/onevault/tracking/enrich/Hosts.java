@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Host names and ports of a URL's authority in normal form. */
 final class Hosts {
 
-    private static final int MAX_HOST_CHARS = 253;
+    static final int MAX_HOST_CHARS = 253;
     private static final int MAX_PORT = 65_535;
     private static final String WWW = "www.";
 

@@ -23,7 +23,15 @@ public final class PageUrls {
 
     /** The page, or null when the text is neither an absolute nor a root-relative URL. */
     public static @Nullable Page normalise(@Nullable String url) {
-        Page page = normaliseOnce(url == null ? null : Ampersands.unescape(url));
+        if (url == null) {
+            return null;
+        }
+        Page page = PlainUrls.page(url);
+        return page == null ? takeApart(url) : page;
+    }
+
+    static @Nullable Page takeApart(String url) {
+        Page page = normaliseOnce(Ampersands.unescape(url));
         // Decoding and joining may have made escaped ampersands. Each turn makes the URL shorter.
         while (page != null && Ampersands.hasEscaped(page.url())) {
             page = normaliseOnce(Ampersands.unescape(page.url()));
@@ -31,7 +39,7 @@ public final class PageUrls {
         return page;
     }
 
-    private static @Nullable Page normaliseOnce(@Nullable String url) {
+    private static @Nullable Page normaliseOnce(String url) {
         UrlParts parts = UrlParts.of(url);
         if (parts == null) {
             return null;

@@ -96,11 +96,13 @@ final class PercentCoding {
         int word = 0;
         int i = 0;
         while (i < encoded.length()) {
+            if (isUnreserved(encoded.charAt(i))) {
+                out.append(encoded.charAt(i++));
+                continue;
+            }
             int end = endOfOctets(encoded, i);
             String decoded = decode(encoded.substring(i, end), false);
-            if (end == i && isUnreserved(encoded.charAt(i))) {
-                out.append(encoded.charAt(i++));
-            } else if (end > i && decoded.indexOf(REPLACEMENT) < 0) {
+            if (end > i && decoded.indexOf(REPLACEMENT) < 0) {
                 out.append(decoded);
                 i = end;
             } else {

@@ -36,6 +36,12 @@ final class UrlRedaction {
                 copied = at + 1;
             }
         }
+        // As most have nothing in any part: quicker than to look at one after the other.
+        if (out == null
+                && url.indexOf('=', i) < 0
+                && Signs.of(url, i, url.length()) == Signs.NONE) {
+            return url;
+        }
         // Path, query and fragment, and the same again within the fragment of a hash route.
         boolean query = false;
         while (i < url.length()) {

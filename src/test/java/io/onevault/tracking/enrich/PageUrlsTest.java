@@ -168,6 +168,30 @@ class PageUrlsTest {
         }
     }
 
+    @Property(tries = 2_000)
+    void whatIsPlainIsReadAsWhatIsTakenApart(@ForAll("urls") String url) {
+        Page apart = PageUrls.takeApart(url);
+        Page plain = PlainUrls.page(url);
+        String path = PlainUrls.path(url);
+
+        if (plain != null) {
+            assertThat(plain).isEqualTo(apart);
+        }
+        if (path != null) {
+            assertThat(apart.url().split("[?;]", -1)[0]).isEqualTo(path);
+        }
+    }
+
+    @Test
+    void mostPagesArePlain() {
+        String url = "https://www.shop.example/shoes/p-60.html";
+
+        assertThat(PlainUrls.page(url))
+                .isEqualTo(new Page(url, "www.shop.example", "/shoes/p-60.html", null));
+        assertThat(PlainUrls.path(url)).isEqualTo(url);
+        assertThat(PlainUrls.path(url + "?q=a%20b&c")).isEqualTo(url);
+    }
+
     /** Marks that Unicode has composed with the sign or the letter before them. */
     @Property(tries = 2_000)
     void aSeparatorTakesNoMark(@ForAll("marked") String query) {
@@ -275,7 +299,13 @@ class PageUrlsTest {
                         "]",
                         "+",
                         "\\");
-        return Arbitraries.of("https://Example.com", "http://user@b\u00fcro.de:80", "app://h", "")
+        return Arbitraries.of(
+                        "https://Example.com",
+                        "https://a.example",
+                        "http://a..example",
+                        "http://user@b\u00fcro.de:80",
+                        "app://h",
+                        "")
                 .flatMap(
                         start ->
                                 pieces.list()

@@ -1,10 +1,7 @@
 package io.onevault.tracking.job.admit;
 
-import io.onevault.tracking.enrich.AnonymousView;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Tenant;
-import java.time.LocalDate;
-import org.jspecify.annotations.Nullable;
 
 /** Ids as a subtask of the job that has just begun hashes them, for who measures it. */
 public final class AdmittedIds {
@@ -13,9 +10,5 @@ public final class AdmittedIds {
 
     public Identity of(Tenant tenant, Identity identity) {
         return identities.of(tenant, identity);
-    }
-
-    public @Nullable AnonymousView view(Tenant tenant, LocalDate day, @Nullable String pageViewId) {
-        return identities.view(tenant, day, pageViewId);
     }
 }

@@ -76,7 +76,13 @@ final class Admission {
         }
         Identity named = identities.of(tenant, event.identity());
         String namedBk = named.named();
-        TrackerEvent clean = withoutPersonalData(event, named, tenant);
+        TrackerEvent clean =
+                withoutPersonalData(
+                        event,
+                        named,
+                        agent(event.client(), tenant.privacy()),
+                        IpNetworks.cut(event.client().clientIp(), tenant.privacy().addresses()),
+                        tenant);
         String payload = CanonicalPayload.of(clean);
         String content = EventKeys.contentHash(clean, payload, record.occurredAt());
         String eventBk =
@@ -117,9 +123,11 @@ final class Admission {
     private AdmittedEvent anonymous(
             DecodedRecord record, TrackerEvent event, Tenant tenant, Handling handling) {
         Hmac keyed = identities.keyed(tenant);
-        TrackerEvent redacted = withoutPersonalData(event, Identity.NONE, tenant);
+        TrackerEvent redacted = withoutPersonalData(event, Identity.NONE, null, null, tenant);
         LocalDate day = day(record.occurredAt(), tenant);
-        AnonymousView view = identities.view(tenant, day, redacted.page().pageViewId());
+        String viewId = redacted.page().pageViewId();
+        // To remember it takes longer than to hash again: most page views have few events.
+        AnonymousView view = viewId == null ? null : AnonymousView.of(keyed, day, viewId);
         TrackerEvent clean = Anonymity.of(redacted, keyed, view, robot(event));
         String payload = CanonicalPayload.of(clean);
         String content = EventKeys.contentHash(clean, payload, record.occurredAt());
@@ -185,8 +193,15 @@ final class Admission {
     /**
      * @param named stands where the client named session, visitor and user, so that it belongs to
      *     the content
+     * @param agent what is kept of it
+     * @param network what is kept of the address
      */
-    private TrackerEvent withoutPersonalData(TrackerEvent original, Identity named, Tenant tenant) {
+    private TrackerEvent withoutPersonalData(
+            TrackerEvent original,
+            Identity named,
+            @Nullable String agent,
+            @Nullable String network,
+            Tenant tenant) {
         TrackerEvent event = Redactor.redact(original, tenant);
         TrackerEvent clean =
                 new TrackerEvent(
@@ -198,19 +213,26 @@ final class Admission {
                         event.page(),
                         event.timing(),
                         event.interaction(),
-                        client(event.client(), tenant.privacy()),
+                        client(event.client(), agent, network, tenant.privacy().addresses()),
                         event.purchase(),
                         event.items(),
                         properties(original.properties(), event.properties()));
         return tenant.privacy().keepsTexts() ? clean : FreeTexts.without(clean);
     }
 
-    private ClientContext client(ClientContext client, PrivacyRules privacy) {
+    private @Nullable String agent(ClientContext client, PrivacyRules privacy) {
         String agent = client.userAgent();
-        String address = client.clientIp();
+        return privacy.keepsAgents() ? agents.kept(agent) : agents.of(agent);
+    }
+
+    private ClientContext client(
+            ClientContext client,
+            @Nullable String agent,
+            @Nullable String network,
+            AddressPolicy policy) {
         return new ClientContext(
-                privacy.keepsAgents() ? agents.kept(agent) : agents.of(agent),
-                IpNetworks.cut(address, privacy.addresses()),
+                agent,
+                network,
                 client.language(),
                 client.timezone(),
                 client.screenResolution(),
@@ -220,7 +242,7 @@ final class Admission {
                 client.gpc(),
                 client.dnt(),
                 client.collector(),
-                place(address, privacy.addresses()));
+                place(client.clientIp(), policy));
     }
 
     private @Nullable Place place(@Nullable String address, AddressPolicy policy) {

@@ -2,21 +2,18 @@ package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.cache.LastUsed;
-import io.onevault.tracking.enrich.AnonymousView;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.session.SessionKeys;
-import java.time.LocalDate;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts keyed hashes in the place of the ids by which clients tell sessions, visitors and users
- * apart, or page views without a visitor. Events of one client come close together, so the last
- * ones are remembered, in memory alone and as clients send them, until they are to be forgotten.
- * Not thread-safe.
+ * apart. Events of one client come close together, so the last ones are remembered, in memory alone
+ * and as clients send them, until they are to be forgotten. Not thread-safe.
  */
 final class Identities {
 
@@ -25,10 +22,7 @@ final class Identities {
 
     private record Key(String secret, Identity identity) {}
 
-    private record ViewKey(String secret, LocalDate day, String pageViewId) {}
-
     private final Map<Key, Identity> known = new LastUsed<>(MOST);
-    private final Map<ViewKey, AnonymousView> views = new LastUsed<>(MOST);
     private final Map<String, Hmac> keyed = new LastUsed<>(MOST_SECRETS);
 
     Identity of(Tenant tenant, Identity identity) {
@@ -42,19 +36,6 @@ final class Identities {
                         });
     }
 
-    /**
-     * What stands for a page view whose visitor is not kept; null where there is none.
-     *
-     * @param day by the tenant's clock
-     */
-    @Nullable AnonymousView view(Tenant tenant, LocalDate day, @Nullable String pageViewId) {
-        return pageViewId == null
-                ? null
-                : views.computeIfAbsent(
-                        new ViewKey(tenant.visitorSecret(), day, pageViewId),
-                        none -> AnonymousView.of(keyed(tenant), day, pageViewId));
-    }
-
     /** What makes hashes under the tenant's secret: to begin with a secret takes as long as one. */
     Hmac keyed(Tenant tenant) {
         return keyed.computeIfAbsent(tenant.visitorSecret(), Pseudonyms::keyed);
@@ -62,7 +43,6 @@ final class Identities {
 
     void forget() {
         known.clear();
-        views.clear();
         keyed.clear();
     }
 
