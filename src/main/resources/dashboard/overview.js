@@ -9,7 +9,7 @@ import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
 import {openNamed} from './opened.js';
 import {panel} from './panels.js';
-import {speed} from './speed.js';
+import {options, speed} from './speed.js';
 import {usualInterval} from './state.js';
 
 /** What is made of the events of the visits, and asked for apart, as it costs the most. */
@@ -116,14 +116,15 @@ async function orFailed(answer, signal) {
   }
 }
 
-/** A link with filters does not show it, as filters do not tell it apart. */
+/** Of the filters those of page and device tell it apart; a link with filters does not show it. */
 async function drawSpeed(context) {
   if (Object.keys(context.site.link?.filters ?? {}).length > 0) {
     places.pace.classList.remove('stale');
     return;
   }
-  const {filters, include_bots: none, ...question} = context.question();
-  const drawn = speed(await orFailed(ask('vitals', {...question, limit: 9}, context.signal), context.signal), context);
+  const {filters, include_bots: none, ...period} = context.question();
+  const question = {...period, ...options(filters ?? {}), limit: 9};
+  const drawn = speed(await orFailed(ask('vitals', question, context.signal), context.signal), context);
   places.pace.replaceWith(drawn);
   places.pace = drawn;
 }

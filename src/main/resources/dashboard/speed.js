@@ -13,6 +13,24 @@ const MEASURES = {
 };
 const RATINGS = {good: 'good', needs_improvement: 'needs improvement', poor: 'poor'};
 
+/** The filters by which speed is told apart, as the api calls them. */
+const OPTIONS = {page: 'page_url', device: 'device'};
+
+/** Those filters as options; of each the api takes one value. */
+export function options(filters) {
+  const told = Object.entries(OPTIONS)
+    .map(([name, option]) => [option, [filters[name]].flat()])
+    .filter(([, values]) => values.length === 1 && typeof values[0] === 'string');
+  return Object.fromEntries(told.map(([option, [value]]) => [option, value]));
+}
+
+/** What the figures don't hang on. */
+function whatever(filters) {
+  const told = Object.keys(options(filters)).length;
+  if (Object.keys(filters).length === told) return '';
+  return told > 0 ? ', whatever the other filters' : ', whatever the filters';
+}
+
 /** The panel of a period, hidden where nothing was measured. */
 export function speed({measures, rows, failed}, {state, filter}) {
   if (failed) {
@@ -32,7 +50,7 @@ export function speed({measures, rows, failed}, {state, filter}) {
     h(
       'p',
       {class: 'muted'},
-      `At most this long for three quarters of the page views${Object.keys(state.filters).length > 0 ? ', whatever the filters' : ''}.`,
+      `At most this long for three quarters of the page views${whatever(state.filters)}.`,
     ),
     table(
       'Speed of pages',

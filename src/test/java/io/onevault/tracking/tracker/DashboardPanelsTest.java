@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -181,13 +182,29 @@ final class DashboardPanelsTest {
                                 """
                                 {"measures": {}, "rows": [{"value": "https://a.example/b",
                                   "lcp": {"p75": 900, "rating": "good", "good": 1, "views": 3}}]}""");
-        Page page = dashboard.open(DAY);
+        List<String> asked = new ArrayList<>();
+        dashboard.page().onRequest(request -> asked.add(request.url()));
+        Page page = dashboard.open(DAY + "&filters={\"device\":\"tv\"}");
+        Locator speed = page.locator("[aria-label=Speed]");
+        assertThat(speed.innerText()).contains("of the page views.");
+        page.locator(".chip").click();
+        dashboard.settle();
         page.locator("[aria-label='Goals by name'] button.row:has-text('Big')").click();
         page.locator(".chip:has-text('Goal by name: Big')").waitFor();
         dashboard.settle();
-        page.locator("[aria-label=Speed] button:text-is('/b')").click();
+        assertThat(speed.innerText()).contains("of the page views, whatever the filters.");
+        speed.locator("button:text-is('/b')").click();
         page.locator(".chip:has-text('Page: a.example/b')").waitFor();
         dashboard.settle();
+        assertThat(speed.innerText()).contains("of the page views, whatever the other filters.");
+        String day = DAY + "&timezone=Europe%2FBerlin&";
+        assertThat(asked.stream().filter(url -> url.contains("/read/vitals?")))
+                .extracting(url -> url.substring(url.indexOf('?') + 1))
+                .containsExactly(
+                        day + "device=tv&limit=9",
+                        day + "limit=9",
+                        day + "limit=9",
+                        day + "page_url=https%3A%2F%2Fa.example%2Fb&limit=9");
         page.locator("[aria-label=Items] button.row:has-text('Red shoe')").click();
         page.locator(".chip:has-text('Item: Red shoe')").waitFor();
         dashboard.settle();
