@@ -5,6 +5,7 @@ import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {form} from './forms.js';
 import {lookUp} from './names.js';
+import {words as now} from './now.js';
 import {CLOSED, usualInterval, VIEWS, viewsOf, write} from './state.js';
 
 const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};
@@ -12,10 +13,11 @@ const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', non
 /** Draws the bar anew. */
 export function controls(bar, site, context, ways) {
   const {state} = context;
-  const link = (view) =>
+  const link = (view, props = {}, words = VIEWS[view]) =>
     h(
       'a',
       {
+        ...props,
         'data-view': view,
         'aria-current': view === state.view ? 'page' : null,
         onclick: (event) => {
@@ -25,17 +27,20 @@ export function controls(bar, site, context, ways) {
           }
         },
       },
-      VIEWS[view],
+      words,
     );
   bar.replaceChildren(
     h(
       'div',
       {class: 'bar-top'},
       h('h1', {class: 'site'}, h('img', {src: 'icon.svg', alt: '', width: '24', height: '24'}), site.tenant),
-      h('nav', {'aria-label': 'Views'}, viewsOf(site).map(link)),
+      h('nav', {'aria-label': 'Views'}, viewsOf(site).map((view) => link(view))),
       h(
         'div',
         {class: 'tools'},
+        state.view === 'live'
+          ? null
+          : link('live', {class: 'now', title: 'Visitors in the last 5 minutes'}, now(context)),
         theme(),
         site.link
           ? null
@@ -62,7 +67,7 @@ export function controls(bar, site, context, ways) {
 
 /** Has the views' own addresses, which another tab of the browser opens, hold all that is chosen. */
 export function aim(bar, state) {
-  for (const link of bar.querySelectorAll('nav a')) link.href = write({...state, ...CLOSED, view: link.dataset.view});
+  for (const link of bar.querySelectorAll('a[data-view]')) link.href = write({...state, ...CLOSED, view: link.dataset.view});
 }
 
 function theme() {

@@ -7,6 +7,7 @@ import {eventlist} from './eventlist.js';
 import {funnel} from './funnel.js';
 import {live} from './live.js';
 import {forget} from './names.js';
+import {watch} from './now.js';
 import {shut} from './opened.js';
 import {overview} from './overview.js';
 import {pipeline} from './pipeline.js';
@@ -176,6 +177,7 @@ async function show() {
     });
     refocus(focused);
     await DRAW[state.view](content, context());
+    if (state.view !== 'live') watch(context());
   }, signal);
   if (!signal.aborted) {
     content.removeAttribute('aria-busy');

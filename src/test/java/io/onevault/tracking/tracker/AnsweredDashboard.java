@@ -92,7 +92,7 @@ final class AnsweredDashboard {
         return this;
     }
 
-    /** One answer, as a stream that stays there tells it; then the stream ends. */
+    /** One answer, as a stream that stays there tells it who asks for one; then the stream ends. */
     AnsweredDashboard stream(String question, String data) {
         streams.add(question);
         return answer(question, data);
@@ -162,7 +162,10 @@ final class AnsweredDashboard {
                 refused == null
                         ? "{\"success\": true, \"data\": " + answerTo(url).replace("\n", " ") + "}"
                         : "{\"error_code\": \"" + code + "\", \"message\": \"Not so.\"}";
-        boolean isStream = refused == null && streams.stream().anyMatch(url::contains);
+        boolean isStream =
+                refused == null
+                        && "text/event-stream".equals(request.headers().get("accept"))
+                        && streams.stream().anyMatch(url::contains);
         route.fulfill(
                 new Route.FulfillOptions()
                         .setStatus(refused == null ? 200 : refused)

@@ -329,6 +329,40 @@ final class AnsweredDashboardTest {
         assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(320);
     }
 
+    @Test
+    void everyOtherViewTellsHowManyAreThereNowWhileItIsSeen(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/realtime", "{\"visitors_now\": 1}");
+        List<String> asked = new ArrayList<>();
+        Page page = dashboard.page();
+        page.onRequest(request -> asked.add(request.url()));
+        page.clock().install();
+        dashboard.open("view=sessions&filters={\"device\":\"tv\"}");
+        page.locator(".now:has-text('1 now')").waitFor();
+        assertThat(asked.stream().filter(url -> url.contains("/read/realtime")))
+                .allMatch(url -> url.endsWith("?minutes=5&filters=%7B%22device%22%3A%22tv%22%7D"));
+
+        dashboard.answer("/read/realtime", "{\"visitors_now\": 2}");
+        page.evaluate("Object.defineProperty(document, 'hidden', {value: true, writable: true})");
+        asked.clear();
+        page.clock().runFor(60_000);
+        assertThat(asked).as("of whom nobody sees it").isEmpty();
+        page.evaluate("document.hidden = false");
+        page.clock().runFor(15_000);
+        page.locator(".now:has-text('2 now')").waitFor();
+        dashboard.refuse("/read/realtime", 429);
+        page.clock().runFor(15_000);
+        page.locator(".now:has-text('– now')").waitFor();
+        assertThat(page.locator("main [role=alert]").count()).isZero();
+
+        page.locator("a:text('now on the site, as it happens')").click();
+        page.locator(".feed").waitFor(AnsweredDashboard.THERE);
+        assertThat(page.url()).contains("?view=live&filters=");
+        assertThat(page.locator(".now").count()).isZero();
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
     /** Robots agree to nothing either. */
     @Test
     void robotsAreNoPeopleWhoDidNotAgree(Site site) {
