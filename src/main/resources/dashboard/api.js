@@ -43,15 +43,16 @@ export function signOut() {
   kept.removeItem(PASSWORD);
 }
 
-/** A link may bring the key in its fragment, which no server sees; it is taken out of the address at once. */
-export function signedIn() {
-  const brought = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (brought) {
-    signIn(brought);
-    history.replaceState(history.state, '', location.pathname + location.search);
-  }
-  return kept.getItem(KEY) !== null;
+/** The key that a link brings in its fragment, which no server sees; it is taken out of the address at once. */
+export function brought() {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key');
+  if (key) history.replaceState(history.state, '', location.pathname + location.search);
+  return key;
 }
+
+export const signedIn = () => kept.getItem(KEY) !== null;
+
+export const signedInBy = (key) => kept.getItem(KEY) === key;
 
 /** Whether it is the token of a link, and no key. */
 export const isLink = () => kept.getItem(KEY).startsWith('sl_');

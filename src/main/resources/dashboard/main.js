@@ -1,5 +1,5 @@
 /** The page: who looks, at which site, at which view of it; one question at a time decides what is shown. */
-import {ask, isLink, Refusal, signedIn, signIn, signOut, unlock} from './api.js';
+import {ask, brought, isLink, Refusal, signedIn, signedInBy, signIn, signOut, unlock} from './api.js';
 import {aim, controls} from './controls.js';
 import {periodName} from './dates.js';
 import {announce, h, icon, ICONS} from './dom.js';
@@ -14,6 +14,7 @@ import {pipeline} from './pipeline.js';
 import {retention} from './retention.js';
 import {sessions} from './sessions.js';
 import {settings} from './settings.js';
+import {keyChoice, keyForm} from './signin.js';
 import {CLOSED, days, read, VIEWS, viewsOf, write} from './state.js';
 
 const DRAW = {overview, live, funnel, retention, sessions, events: eventlist, pipeline, settings};
@@ -186,55 +187,45 @@ async function show() {
   }
 }
 
-/** Asks for a key, or for the password of the link. */
-function login(why, isLocked = false) {
+/** Shows a card, and nothing of what was there before. */
+function admit(title, card) {
   running.abort();
   align = null;
   content.removeAttribute('aria-busy');
   bar.replaceChildren();
   document.querySelectorAll('dialog').forEach((box) => box.remove());
-  document.title = 'Sign in · Site tracking';
-  const key = h('input', {
-    id: 'key',
-    type: 'password',
-    autocomplete: 'off',
-    required: true,
-    spellcheck: 'false',
-    'aria-describedby': 'key-hint',
-  });
-  content.replaceChildren(
-    h(
-      'form',
-      {
-        class: 'card login',
-        onsubmit: async (event) => {
-          event.preventDefault();
-          const look = event.target.querySelector('[type=submit]');
-          look.disabled = true;
-          look.textContent = 'Looking …';
-          if (isLocked) unlock(key.value);
-          else signIn(key.value.trim());
-          await open();
-          look.disabled = false;
-          look.textContent = 'Look';
-        },
-      },
-      h('img', {src: 'icon.svg', alt: '', width: '40', height: '40'}),
-      h('h1', {}, 'Site tracking'),
-      why ? h('p', {class: 'notice', role: 'alert'}, why) : null,
-      h('label', {for: 'key'}, isLocked ? 'Password' : 'Key'),
-      key,
-      h(
-        'p',
-        {class: 'muted', id: 'key-hint'},
-        isLocked
-          ? 'Whoever sent you this link knows it. It is kept in this tab alone.'
-          : "A key that may read your site's figures. It is kept in this tab alone.",
-      ),
-      h('button', {class: 'button main', type: 'submit'}, 'Look'),
-    ),
-  );
-  key.focus();
+  document.title = `${title} · Site tracking`;
+  content.replaceChildren(card);
+  card.querySelector('input, button').focus();
+}
+
+/** Asks for a key, or for the password of the link. */
+function login(why, isLocked = false) {
+  const look = async (given) => {
+    if (isLocked) unlock(given);
+    else signIn(given.trim());
+    await open();
+  };
+  admit('Sign in', keyForm(why, isLocked, look));
+}
+
+/**
+ * Begins with the key that a link brings, or the tab's. Where both are there, people choose: or else any page could have them
+ * look at another site than they think, and write to it.
+ */
+async function begin() {
+  const key = brought();
+  if (key && signedIn() && !signedInBy(key)) {
+    const change = () => {
+      signIn(key);
+      open();
+    };
+    admit('Which key?', keyChoice(open, change));
+    return;
+  }
+  if (key && !signedIn()) signIn(key);
+  if (signedIn()) await open();
+  else login();
 }
 
 /** Begins with the key of this tab; of what another one showed nothing is left, nor is what it asked for still awaited. */
@@ -277,7 +268,6 @@ window.addEventListener('pageshow', ({persisted}) => {
   if (persisted && !signedIn()) login(); // a page that was left before the key was
 });
 window.addEventListener('hashchange', () => {
-  if (location.hash.includes('key=') && signedIn()) open();
+  if (location.hash.includes('key=')) begin();
 });
-if (signedIn()) open();
-else login();
+begin();

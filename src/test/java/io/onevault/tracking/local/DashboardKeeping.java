@@ -212,6 +212,7 @@ final class DashboardKeeping {
             assertThat(noted(page).count()).isEqualTo(1);
 
             page.evaluate("token => { location.hash = token }", link.split("#")[1]);
+            page.locator("button", having("Use the key of the link")).click();
             page.waitForCondition(() -> page.locator("nav a").count() == 4);
             settle(page);
             page.locator(".chart-body summary").click();

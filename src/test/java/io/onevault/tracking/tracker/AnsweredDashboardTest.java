@@ -391,6 +391,35 @@ final class AnsweredDashboardTest {
         page.fill("#key", "another");
     }
 
+    /** Or any page could have people look at another site than they think. */
+    @Test
+    void noLinkReplacesTheKeyOfATabUnasked(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        List<String> keys = new ArrayList<>();
+        Page page = dashboard.page();
+        page.onRequest(request -> keys.add(request.headers().get("authorization")));
+        Locator stay = page.locator("button:text-is('Stay signed in')");
+        for (String key : List.of("another", "sl_link")) {
+            dashboard.open(DAY);
+            assertThat(stay.count()).as("the same key again").isZero();
+            page.evaluate("key => { location.hash = 'key=' + key }", key);
+            stay.click();
+            page.locator("button.tile").first().waitFor();
+            assertThat(page.url()).endsWith("?" + DAY);
+            page.navigate(page.url().replaceAll("\\?.*", "?view=sessions#key=" + key));
+            stay.waitFor();
+            assertThat(page.url()).endsWith("?view=sessions");
+            page.keyboard().press("Enter");
+            page.locator(".visits, .empty").first().waitFor();
+        }
+        assertThat(keys).containsOnly("Bearer a-key", null);
+        page.evaluate("location.hash = 'key=another'");
+        page.locator("button:text-is('Use the key of the link')").click();
+        page.locator(".visits, .empty").first().waitFor();
+        assertThat(keys).contains("Bearer another");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
     @Test
     void aPageThatWasLeftBeforeTheKeyWasAsksForOne(Site site) {
         Page page = new AnsweredDashboard(site.context()).open(DAY);

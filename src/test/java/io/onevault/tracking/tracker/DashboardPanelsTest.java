@@ -58,6 +58,7 @@ final class DashboardPanelsTest {
         page.locator("[role=tab]:text-is('Brands')").click();
         dashboard.answer("/read/site", LINK);
         page.evaluate("location.hash = 'key=sl_a'");
+        page.locator("button:text-is('Use the key of the link')").click();
 
         page.waitForFunction("document.querySelectorAll('nav a').length === 4");
         dashboard.settle();
@@ -166,6 +167,7 @@ final class DashboardPanelsTest {
                 .answer("/read/site", LINK.replace("\"filters\": {}", "\"filters\": " + filter))
                 .answer("/read/analytics", NAMED_ITEM)
                 .refuse("/read/items", 403);
+        page.locator("[aria-label='Sign out']").click();
         dashboard.open(DAY, "sl_a");
         page.locator(".chip.locked:has-text('Item: Red shoe')").waitFor();
         assertThat(chip.getAttribute("title")).isEqualTo("sku-1");
