@@ -55,15 +55,69 @@ final class DashboardFitness {
                 picture(page, view + "-dark");
 
                 page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
-                page.setViewportSize(390, 844);
+                onPhone(page);
                 drawAnew(page);
                 assertThat(page.evaluate("document.documentElement.scrollWidth"))
                         .as(view)
                         .isEqualTo(390);
+                assertFit(page, view + " on a phone");
                 picture(page, view + "-phone");
                 page.close();
             }
         }
+    }
+
+    /** What is asked of people, before they see a view and over it. */
+    void formsAndDialogsAreFitForAllAtAnyWidth(String days) {
+        String mobile = "&filters=%7B%22device%22%3A%22mobile%22%7D";
+        try (Look look = stack.look(scheme(ColorScheme.LIGHT).setBypassCSP(true))) {
+            Page page = look.open(stack.dashboard());
+            assertFitAtAnyWidth(page, "#key");
+            page.navigate(stack.dashboard(days + mobile).replace("#", "&again#"));
+            page.waitForFunction(STILL);
+            page.evaluate("location.hash = 'key=another'");
+            assertFitAtAnyWidth(page, "button:text-is('Stay signed in')");
+            page.click("button:text-is('Stay signed in')");
+            page.waitForFunction(STILL);
+
+            page.selectOption("[aria-label=Period]", "custom");
+            assertFitAtAnyWidth(page, "dialog #from");
+            page.keyboard().press("Escape");
+            page.locator("dialog").waitFor(Look.GONE);
+            page.waitForFunction(STILL);
+            for (String opener :
+                    List.of(
+                            "[aria-label='All of sources']",
+                            "[aria-label='Keep these filters as a segment']",
+                            ".annotate")) {
+                page.click(opener);
+                page.waitForFunction(STILL);
+                assertFitAtAnyWidth(page, "dialog :is(td, input)");
+                page.keyboard().press("Escape");
+                page.locator("dialog").waitFor(Look.GONE);
+            }
+            page.navigate(stack.dashboard() + "?view=settings");
+            page.fill("#field-name", "For all");
+            page.click("button.main:text-is('Make a link')");
+            assertFitAtAnyWidth(page, "dialog [aria-label='The link']");
+            page.keyboard().press("Escape");
+            page.click("[aria-label='Remove For all']");
+            page.locator("[aria-label='Remove For all']").waitFor(Look.GONE);
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    private static void assertFitAtAnyWidth(Page page, String what) {
+        page.locator(what).first().waitFor();
+        assertFit(page, what);
+        onPhone(page);
+        assertThat(page.evaluate("document.documentElement.scrollWidth")).as(what).isEqualTo(390);
+        assertFit(page, what + " on a phone");
+        page.setViewportSize(1280, 720);
+    }
+
+    private static void onPhone(Page page) {
+        page.setViewportSize(390, 844);
     }
 
     /** As after a step back: charts take their colours when they are drawn. */

@@ -287,7 +287,9 @@ final class ShopITCase {
 
     @Test
     void everyViewIsFitForAllInLightAndDark() {
-        new DashboardFitness(stack).everyViewIsFitForAllInLightAndDark(DAYS, COMPARED);
+        DashboardFitness fitness = new DashboardFitness(stack);
+        fitness.everyViewIsFitForAllInLightAndDark(DAYS, COMPARED);
+        fitness.formsAndDialogsAreFitForAllAtAnyWidth(DAYS);
     }
 
     @Test
