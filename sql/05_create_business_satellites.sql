@@ -577,6 +577,10 @@ CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event counts
 ) WITH (fillfactor = 90)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
+CALL raw.site_tracking_install_index('business', 'site_order_b_time',
+    $$ON business.site_order_b (tenant_hk, event_timestamp) WHERE event_timestamp > '-infinity'$$,
+    'The orders of a day, for retention: those of all days stay without end.');
+
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_repeat_b ( -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id; and those of web_vitals of which a later one has. All other events of page views are page views, and all other ones of web_vitals count.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.

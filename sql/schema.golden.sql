@@ -406,6 +406,7 @@ TABLE business.site_order_b -- Bridge: which event counts for an order, and so i
     sequence bigint -- The client's count of its events; NULL then, too.
     event_bk text NOT NULL -- Business key of the event; empty then.
     site_order_b_pkey PRIMARY KEY (tenant_hk, transaction_hk)
+    CREATE INDEX site_order_b_time ON business.site_order_b USING btree (tenant_hk, event_timestamp) WHERE (event_timestamp > '-infinity'::timestamp with time zone)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}

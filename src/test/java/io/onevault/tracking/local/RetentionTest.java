@@ -18,6 +18,7 @@ import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -56,6 +57,12 @@ class RetentionTest {
             UPDATE raw.site_tracking_kept_r
                SET failures = %d, load_date = clock_timestamp() - INTERVAL '5 minutes'
              WHERE failures > 0""";
+
+    private static final String ORDERS_READ =
+            """
+            SELECT seq_tup_read + idx_tup_fetch
+              FROM pg_stat_xact_user_tables
+             WHERE relid = 'business.site_order_b'::regclass""";
 
     private static final String ROWS =
             """
@@ -177,6 +184,36 @@ class RetentionTest {
         assertThat(announced(database)).allMatch(line -> line.endsWith(" 0"));
         assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
         assertThat(LoadedVault.failedChecks(database)).isEmpty();
+    }
+
+    /** Those of all days stay without end. */
+    @Test
+    void readsOfOrdersThoseOfTheDayAlone(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        database.execute(
+                """
+                INSERT INTO business.site_order_b (tenant_hk, transaction_hk, event_timestamp, event_hk, event_bk)
+                SELECT tenant_hk, sha256(n::text::bytea), timestamptz '2026-11-20Z' + n * INTERVAL '1 day',
+                       sha256(n::text::bytea), n
+                  FROM auth.tenant_h
+                 CROSS JOIN generate_series(1, 2000) AS n
+                 WHERE tenant_bk = 'acme';
+                ANALYZE business.site_order_b""");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+
+            statement.execute(
+                    """
+                    SELECT business.site_expire_keys(ARRAY[tenant_hk], '2026-11-22')
+                      FROM auth.tenant_h
+                     WHERE tenant_bk = 'acme'""");
+
+            try (ResultSet read = statement.executeQuery(ORDERS_READ)) {
+                read.next();
+                assertThat(read.getLong(1)).isBetween(2L, 100L);
+            }
+        }
     }
 
     /** In whatever table but that of sessions, which are kept for longer. */
