@@ -1235,7 +1235,7 @@ BEGIN
     ORDER BY load_date DESC
     LIMIT 1;
     settings.tenant_hk := tenant;
-    settings.load_date := clock_timestamp();
+    settings.load_date := greatest(clock_timestamp(), settings.load_date + INTERVAL '1 microsecond');
     settings.goal_event_types := ARRAY(SELECT DISTINCT jsonb_array_elements_text(goals) ORDER BY 1);
     settings.hash_diff := sha256(convert_to(
         (to_jsonb(settings) - '{tenant_hk,load_date,hash_diff,record_source}'::text[])::text, 'UTF8'));

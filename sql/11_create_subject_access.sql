@@ -386,27 +386,46 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_note_settings()
 IS 'Tells the audit which of a tenant''s settings changed, by a new version, in one or as one is removed.';
 
+-- Whoever changes goals copies what else is in force: the lock is that of business.site_change_settings.
 CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+    in_force timestamptz;
+    waits CONSTANT boolean := NOT pg_try_advisory_xact_lock(hashtextextended(encode(NEW.tenant_hk, 'hex'), 7));
 BEGIN
-    IF EXISTS (
-        SELECT FROM auth.tenant_site_tracking_s
-        WHERE tenant_hk = OLD.tenant_hk AND load_date > OLD.load_date
-    ) THEN
-        RETURN NULL;
+    IF waits THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(encode(NEW.tenant_hk, 'hex'), 7));
     END IF;
-    IF NEW.load_date <= OLD.load_date THEN
-        NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
+    SELECT max(load_date) INTO in_force FROM auth.tenant_site_tracking_s WHERE tenant_hk = NEW.tenant_hk;
+    IF TG_OP = 'UPDATE' THEN
+        IF in_force > OLD.load_date THEN
+            IF waits THEN
+                RAISE EXCEPTION 'Somebody else has changed the settings of the tenant meanwhile.'
+                    USING ERRCODE = 'serialization_failure', HINT = 'Look at them, and ask again.';
+            END IF;
+            RETURN NULL;
+        END IF;
+        IF NEW.load_date <= OLD.load_date THEN
+            NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
+        END IF;
+    -- One that auth.site_tracking_keep_settings keeps is of before.
+    ELSIF NEW.load_date < in_force AND pg_trigger_depth() = 1 THEN
+        RAISE EXCEPTION 'A version of the settings of the tenant is dated %, later than this one, which would hold for nothing.', in_force
+            USING ERRCODE = 'restrict_violation', HINT = 'Take over what it says, and date yours now; or write it over.';
+    END IF;
+    IF NEW.load_date > greatest(clock_timestamp(), in_force + interval '1 microsecond') THEN
+        RAISE EXCEPTION 'Settings hold from when they are written, and these are dated %.', NEW.load_date
+            USING ERRCODE = 'restrict_violation', HINT = 'Date them now.';
     END IF;
     RETURN NEW;
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_date_settings()
-IS 'Dates the settings in force where they are written over, and leaves those of before as they were: events tell by which they are kept.';
+IS 'Lets one change the settings of a tenant at a time, and none date a version ahead, or before the one in force; dates those in force where they are written over, and leaves those of before as they were: events tell by which they are kept.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_keep_settings()
 RETURNS trigger
@@ -466,6 +485,11 @@ CREATE OR REPLACE TRIGGER site_tracking_date_settings
     EXECUTE FUNCTION auth.site_tracking_date_settings();
 COMMENT ON TRIGGER site_tracking_date_settings ON auth.tenant_site_tracking_s
 IS 'Settings hold from when they are written over; those that are over stay as they were.';
+CREATE OR REPLACE TRIGGER site_tracking_order_settings
+    BEFORE INSERT ON auth.tenant_site_tracking_s
+    FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_date_settings();
+COMMENT ON TRIGGER site_tracking_order_settings ON auth.tenant_site_tracking_s
+IS 'A new version of the settings is the one in force, and made of the one before it.';
 CREATE OR REPLACE TRIGGER site_tracking_keep_settings
     AFTER UPDATE ON auth.tenant_site_tracking_s
     FOR EACH ROW WHEN (NEW.* IS DISTINCT FROM OLD.*)

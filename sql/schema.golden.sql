@@ -158,6 +158,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     CREATE TRIGGER site_tracking_keep_secret BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((octet_length(old.visitor_secret) > 0) AND (new.visitor_secret IS DISTINCT FROM old.visitor_secret))) EXECUTE FUNCTION auth.site_tracking_keep_secret()
     CREATE TRIGGER site_tracking_keep_settings AFTER UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN ((new.* IS DISTINCT FROM old.*)) EXECUTE FUNCTION auth.site_tracking_keep_settings()
     CREATE TRIGGER site_tracking_note_settings AFTER INSERT OR DELETE OR UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
+    CREATE TRIGGER site_tracking_order_settings BEFORE INSERT ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_date_settings()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
@@ -2210,22 +2211,40 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_date_settings() -- Dates the settings in force where they are written over, and leaves those of before as they were: events tell by which they are kept.
+FUNCTION auth.site_tracking_date_settings() -- Lets one change the settings of a tenant at a time, and none date a version ahead, or before the one in force; dates those in force where they are written over, and leaves those of before as they were: events tell by which they are kept.
 CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    in_force timestamptz;
+    waits CONSTANT boolean := NOT pg_try_advisory_xact_lock(hashtextextended(encode(NEW.tenant_hk, 'hex'), 7));
 BEGIN
-    IF EXISTS (
-        SELECT FROM auth.tenant_site_tracking_s
-        WHERE tenant_hk = OLD.tenant_hk AND load_date > OLD.load_date
-    ) THEN
-        RETURN NULL;
+    IF waits THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(encode(NEW.tenant_hk, 'hex'), 7));
     END IF;
-    IF NEW.load_date <= OLD.load_date THEN
-        NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
+    SELECT max(load_date) INTO in_force FROM auth.tenant_site_tracking_s WHERE tenant_hk = NEW.tenant_hk;
+    IF TG_OP = 'UPDATE' THEN
+        IF in_force > OLD.load_date THEN
+            IF waits THEN
+                RAISE EXCEPTION 'Somebody else has changed the settings of the tenant meanwhile.'
+                    USING ERRCODE = 'serialization_failure', HINT = 'Look at them, and ask again.';
+            END IF;
+            RETURN NULL;
+        END IF;
+        IF NEW.load_date <= OLD.load_date THEN
+            NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
+        END IF;
+    -- One that auth.site_tracking_keep_settings keeps is of before.
+    ELSIF NEW.load_date < in_force AND pg_trigger_depth() = 1 THEN
+        RAISE EXCEPTION 'A version of the settings of the tenant is dated %, later than this one, which would hold for nothing.', in_force
+            USING ERRCODE = 'restrict_violation', HINT = 'Take over what it says, and date yours now; or write it over.';
+    END IF;
+    IF NEW.load_date > greatest(clock_timestamp(), in_force + interval '1 microsecond') THEN
+        RAISE EXCEPTION 'Settings hold from when they are written, and these are dated %.', NEW.load_date
+            USING ERRCODE = 'restrict_violation', HINT = 'Date them now.';
     END IF;
     RETURN NEW;
 END
@@ -10537,7 +10556,7 @@ BEGIN
     ORDER BY load_date DESC
     LIMIT 1;
     settings.tenant_hk := tenant;
-    settings.load_date := clock_timestamp();
+    settings.load_date := greatest(clock_timestamp(), settings.load_date + INTERVAL '1 microsecond');
     settings.goal_event_types := ARRAY(SELECT DISTINCT jsonb_array_elements_text(goals) ORDER BY 1);
     settings.hash_diff := sha256(convert_to(
         (to_jsonb(settings) - '{tenant_hk,load_date,hash_diff,record_source}'::text[])::text, 'UTF8'));
@@ -15537,7 +15556,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_tracked_id(jsonb,text) -- A visitor_id or user_id of an event as it was tracked, as the contract reads it.
+FUNCTION raw.site_tracking_tracked_id(jsonb,text) -- A visitor_id or user_id of an event as it was tracked, as the contract reads it: the first that names somebody.
 CREATE OR REPLACE FUNCTION raw.site_tracking_tracked_id(event jsonb, kind text)
  RETURNS text
  LANGUAGE sql

@@ -3,21 +3,37 @@ package io.onevault.tracking.local;
 import static io.onevault.tracking.local.ApiAnswers.answer;
 import static io.onevault.tracking.local.ApiAnswers.data;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What those who look at a tenant's figures share. */
 @ExtendWith(PostgresExtension.class)
 final class SettingsTest {
 
     private static final String CHANGE = "api.change_settings(?, ?::jsonb)";
+
+    private static final String VERSION =
+            "INSERT INTO auth.tenant_site_tracking_s"
+                    + " (tenant_hk, load_date, consent_policy, hash_diff, record_source)"
+                    + " VALUES (sha256('acme'), ";
+
+    private static final String IN_FORCE =
+            "SELECT concat_ws(' ', consent_policy, goal_event_types)"
+                    + " FROM auth.tenant_site_tracking_s ORDER BY load_date DESC LIMIT 1";
 
     private final TestDatabase database;
 
@@ -45,6 +61,87 @@ final class SettingsTest {
                                 "SELECT concat_ws(' ', time_zone, max_session_events, goal_event_types)"
                                         + " FROM auth.tenant_site_tracking_s ORDER BY load_date"))
                 .containsExactly("Europe/Berlin 7", "Europe/Berlin 7 {call,sign_up}");
+    }
+
+    /** Of an operator, whose transaction is not over when a key's goals are changed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE auth.tenant_site_tracking_s SET consent_policy = 'REQUIRE'",
+                VERSION + "clock_timestamp(), 'REQUIRE', sha256('2'), 'test')"
+            })
+    void newGoalsUndoNoPolicy(String stricter) throws Exception {
+        database.execute(VERSION + "now() - interval '1 day', 'IGNORE', sha256('1'), 'test')");
+        ExecutorService key = Executors.newSingleThreadExecutor();
+        try (Connection operator = database.connect();
+                Statement statement = operator.createStatement()) {
+            operator.setAutoCommit(false);
+            statement.execute(stricter);
+            Future<JsonNode> changed =
+                    key.submit(() -> data(database, CHANGE, "acme", "{\"goals\": [\"a\"]}"));
+            database.awaitWaiting(1, changed);
+            operator.commit();
+            changed.get();
+        } finally {
+            key.shutdownNow();
+        }
+
+        assertThat(database.texts(IN_FORCE)).containsExactly("REQUIRE {a}");
+    }
+
+    /** When the goals came first, the operator has not seen them. */
+    @Test
+    void aPolicyUndoesNoGoals() throws Exception {
+        database.execute(VERSION + "now() - interval '1 day', 'IGNORE', sha256('1'), 'test')");
+        ExecutorService job = Executors.newSingleThreadExecutor();
+        try (Connection key = database.connect();
+                Statement statement = key.createStatement()) {
+            key.setAutoCommit(false);
+            statement.execute("SELECT api.change_settings('acme', '{\"goals\": [\"a\"]}')");
+            Future<Void> changed =
+                    job.submit(
+                            () -> {
+                                database.execute(
+                                        "UPDATE auth.tenant_site_tracking_s SET consent_policy = 'REQUIRE'");
+                                return null;
+                            });
+            database.awaitWaiting(1, changed);
+            key.commit();
+            assertThatThrownBy(changed::get).hasMessageContaining("meanwhile");
+        } finally {
+            job.shutdownNow();
+        }
+
+        assertThat(database.texts(IN_FORCE)).containsExactly("IGNORE {a}");
+    }
+
+    /** It would hold at once and make those after it hold for nothing, or be such a one. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                VERSION + "now() + interval '1 hour', 'REQUIRE', sha256('2'), 'test') | dated",
+                VERSION + "now() - interval '1 hour', 'REQUIRE', sha256('2'), 'test') | later",
+                "UPDATE auth.tenant_site_tracking_s SET load_date = now() + interval '1 hour' | dated"
+            })
+    void refusesAVersionThatDoesNotHoldFromNowOn(String statement, String told) throws Exception {
+        database.execute(VERSION + "now(), 'IGNORE', sha256('1'), 'test')");
+
+        assertThatThrownBy(() -> database.execute(statement)).hasMessageContaining(told);
+
+        assertThat(database.texts(IN_FORCE)).containsExactly("IGNORE");
+    }
+
+    /** As an earlier one let it be. */
+    @Test
+    void whatIsChangedHoldsAlsoWhereAVersionIsDatedAhead() throws Exception {
+        String ahead = VERSION + "now() + interval '1 hour', 'IGNORE', sha256('1'), 'test')";
+        database.execute("SET session_replication_role = replica; " + ahead);
+
+        data(database, CHANGE, "acme", "{\"goals\": [\"a\"]}");
+        database.execute("UPDATE auth.tenant_site_tracking_s SET consent_policy = 'REQUIRE'");
+
+        assertThat(database.texts(IN_FORCE)).containsExactly("REQUIRE {a}");
     }
 
     @Test
