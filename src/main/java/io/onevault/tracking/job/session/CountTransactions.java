@@ -29,7 +29,7 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
     private transient ValueState<Transaction> transaction;
 
     /**
-     * @param ttl how long a transaction is remembered
+     * @param ttl how long the events that count for a transaction are remembered
      * @param lateness how late an event may be to still change its session
      */
     CountTransactions(Duration ttl, Duration lateness) {
@@ -63,8 +63,12 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
             context.output(SideOutputs.LATE, event);
             return;
         }
-        TransactionCount count = TransactionCount.of(event, transaction.value());
-        transaction.update(count.transaction());
+        Transaction known = transaction.value();
+        TransactionCount count = TransactionCount.of(event, known);
+        // Written again it would last longer than in the archive, by which it is forgotten.
+        if (!count.transaction().equals(known)) {
+            transaction.update(count.transaction());
+        }
         count.events().forEach(out::collect);
     }
 

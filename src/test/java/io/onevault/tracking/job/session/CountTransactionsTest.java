@@ -88,6 +88,18 @@ class CountTransactionsTest {
         assertThat(counted()).containsExactly("b false null");
     }
 
+    /** By then nobody could have the event forgotten any more: the archive has let go of it. */
+    @Test
+    void remembersNoEventLongerAsItsOrderIsToldAgain() throws Exception {
+        receive(purchase(1_000, "t1", "5").session("a"));
+        harness.setStateTtlProcessingTime(Duration.ofHours(20).toMillis());
+        receive(purchase(2_000, "t1", "5").session("b"));
+        harness.setStateTtlProcessingTime(Duration.ofHours(25).toMillis());
+        receive(purchase(3_000, "t1", "5").session("c"));
+
+        assertThat(counted()).containsExactly("a true 5", "b false null", "c true 5");
+    }
+
     /** It belongs to no session, so the one that counts keeps the transaction. */
     @Test
     void anEventThatIsTooLateTakesNothing() throws Exception {
