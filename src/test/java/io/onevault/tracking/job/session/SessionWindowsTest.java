@@ -398,6 +398,21 @@ class SessionWindowsTest {
         assertThat(updates()).containsExactly("CLOSED 2 " + bk(1));
     }
 
+    /** By which loaders know that it is dissolved, for good. */
+    @Test
+    void aSessionThatAnotherThanTheErasedVisitorBeganKeepsItsKey() throws Exception {
+        receive(pageView(0));
+        receive(click(1));
+        windows.pass(EARLY_FIRING);
+        assertThat(updates()).containsExactly("OPEN 2 " + FIRST_BK);
+
+        receive(click(1).forgotten());
+        receive(pageView(2));
+        windows.pass(EARLY_FIRING);
+
+        assertThat(updates()).containsExactly("OPEN 2 " + FIRST_BK);
+    }
+
     @Test
     void keepsNothingOfASessionAfterItsLateness() throws Exception {
         receive(pageView(0));
