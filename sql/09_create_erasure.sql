@@ -1793,11 +1793,19 @@ IMMUTABLE
 PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT raw.site_tracking_id(coalesce(
-        raw.site_tracking_given(event -> kind), raw.site_tracking_given(event -> 'event_data' -> kind)))
+    SELECT id
+    FROM (VALUES
+        (1, raw.site_tracking_id(raw.site_tracking_given(event -> kind))),
+        (2, raw.site_tracking_id(raw.site_tracking_given(event -> 'event_data' -> kind)))) AS given (place, id)
+    -- Scripts write one of these when they have none.
+    WHERE lower(id) NOT IN (
+        'undefined', 'null', 'nan', 'none', '[object object]', '00000000-0000-0000-0000-000000000000',
+        '00000000000000000000000000000000')
+    ORDER BY place
+    LIMIT 1
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_tracked_id(jsonb, text)
-IS 'A visitor_id or user_id of an event as it was tracked, as the contract reads it.';
+IS 'A visitor_id or user_id of an event as it was tracked, as the contract reads it: the first that names somebody.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
 RETURNS jsonb

@@ -15563,8 +15563,16 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_tracked_id(event jsonb, kind text)
  IMMUTABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT raw.site_tracking_id(coalesce(
-        raw.site_tracking_given(event -> kind), raw.site_tracking_given(event -> 'event_data' -> kind)))
+    SELECT id
+    FROM (VALUES
+        (1, raw.site_tracking_id(raw.site_tracking_given(event -> kind))),
+        (2, raw.site_tracking_id(raw.site_tracking_given(event -> 'event_data' -> kind)))) AS given (place, id)
+    -- Scripts write one of these when they have none.
+    WHERE lower(id) NOT IN (
+        'undefined', 'null', 'nan', 'none', '[object object]', '00000000-0000-0000-0000-000000000000',
+        '00000000000000000000000000000000')
+    ORDER BY place
+    LIMIT 1
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -34,6 +34,8 @@ class WaitingEventsTest {
                         "\"event_id\": \"mine-2\", \"event_data\": {\"visitor_id\": \" mine \"}",
                         "\"event_id\": \"mine-3\", \"visitor_id\": \" \","
                                 + " \"event_data\": {\"visitor_id\": \"mine\"}",
+                        "\"event_id\": \"mine-4\", \"visitor_id\": \"[Object object]\","
+                                + " \"event_data\": {\"visitor_id\": \"mine\"}",
                         "\"event_id\": \"user-1\", \"user_id\": 7",
                         "\"event_id\": \"user-2\", \"event_data\": {\"user_id\": 7.0}",
                         "\"event_id\": \"others-1\", \"visitor_id\": \"7\"",
@@ -60,7 +62,7 @@ class WaitingEventsTest {
     @Test
     void thoseOfWhomAsksAreTold() throws Exception {
         assertThat(waiting("{\"visitor_id\": \"mine\"}"))
-                .containsExactly("mine-1", "mine-2", "mine-3");
+                .containsExactly("mine-1", "mine-2", "mine-3", "mine-4");
         assertThat(waiting("{\"user_id\": \"7\"}")).containsExactly("user-1", "user-2");
     }
 
@@ -71,7 +73,7 @@ class WaitingEventsTest {
                         database.texts(
                                 "SELECT coalesce(record_key, '') FROM raw.site_tracking_outbox_r"
                                         + " JOIN auth.tenant_h USING (tenant_hk) WHERE tenant_bk = 'acme'"))
-                .hasSize(8)
+                .hasSize(9)
                 .allMatch(key -> key.isEmpty() || key.matches("acme\\|[0-9a-f]{3}"));
     }
 
