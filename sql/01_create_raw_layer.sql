@@ -671,7 +671,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     policy_from timestamptz, -- From when the tenant's settings hold that decided so; NULL where it had none.
     source_offset bigint NOT NULL, -- Kafka offset.
     source_partition integer NOT NULL, -- Kafka partition.
-    event_hk bytea NOT NULL, -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
+    event_hk bytea NOT NULL, -- Hash key of the event; of rejected events a hash of where the record lies and of its append time.
     tenant_hk bytea NOT NULL, -- Tenant that the event belongs to.
     event_bk varchar(255), -- Business key of the event; of rejected ones only where the database refused it, as the job's archive has it.
     visitor_bk varchar(255), -- Visitor of an event whose payload names none: a replay could not tell it again. Of rejected events, in whose payload no id is left, the one that they name.

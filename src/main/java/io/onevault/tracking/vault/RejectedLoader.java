@@ -2,6 +2,7 @@ package io.onevault.tracking.vault;
 
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads rejected events of registered tenants into the raw layer, with status ERROR. Their rows'
- * key derives from the original bytes and the append time, so that each refusal is a row and a
- * replay adds none.
+ * key derives from the place of the record and its append time, so that each refusal is a row and a
+ * replay adds none. It tells nothing of what was sent: of that the row holds but a part, and where
+ * the rest can be tried out a hash would tell it.
  */
 final class RejectedLoader extends Loader<RejectedEvent> {
 
@@ -95,12 +97,16 @@ final class RejectedLoader extends Loader<RejectedEvent> {
     }
 
     private void add(RejectedEvent event, Rows rows) {
-        byte[] contentHash = keys.hash(event.original());
+        SourcePosition at = event.position();
         String bk =
                 "rejected_"
-                        + HEX.formatHex(contentHash)
+                        + at.topic()
+                        + '/'
+                        + at.partition()
+                        + '/'
+                        + at.offset()
                         + '.'
-                        + PgType.micros(event.position().loadDate());
+                        + PgType.micros(at.loadDate());
         byte[] eventHk = keys.hub(event.tenantHk(), bk);
         rows.addOnce(
                 eventHk,

@@ -179,16 +179,18 @@ class ErasureTermsTest {
             loader.load(
                     connection,
                     List.of(
-                            refused("refused_whole", BK),
-                            refused("refused_without_payload", BK).withoutPayload(),
-                            refused("refused_of_others", "vis_1")));
+                            refused(1, "refused_whole", BK),
+                            refused(2, "refused_without_payload", BK).withoutPayload(),
+                            refused(3, "refused_of_others", "vis_1")));
 
             forget(database);
             carryOut(database);
             // One was on its way meanwhile, another somebody recovers, and it is refused again.
             loader.load(
                     connection,
-                    List.of(refused("refused_later", BK), again(refused("refused_again", BK))));
+                    List.of(
+                            refused(4, "refused_later", BK),
+                            again(refused(5, "refused_again", BK))));
         }
 
         assertThat(
@@ -226,7 +228,8 @@ class ErasureTermsTest {
                 event.eventBk());
     }
 
-    private static RejectedEvent refused(String id, String visitor) {
-        return RejectedEvent.ofDatabase(event(id).visitor(visitor).admitted(), "22003");
+    private static RejectedEvent refused(int offset, String id, String visitor) {
+        return RejectedEvent.ofDatabase(
+                event(id).visitor(visitor).offset(offset).admitted(), "22003");
     }
 }

@@ -16,6 +16,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -413,7 +414,7 @@ class ErasureTest {
                 TestEvents.START,
                 "{\"visitor_id\":\"[removed]\"}",
                 visitorBk.getBytes(StandardCharsets.UTF_8),
-                event("r" + visitorBk).admitted().position(),
+                new SourcePosition("events of " + visitorBk, 0, 0, TestEvents.START.plusSeconds(1)),
                 null);
     }
 

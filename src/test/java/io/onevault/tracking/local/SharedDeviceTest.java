@@ -352,10 +352,10 @@ class SharedDeviceTest {
     @Test
     void rejectedEventsOfOthersStay(TestPostgres postgres) throws Exception {
         TestDatabase database = LoadedVault.of(postgres, ofUserAlone());
-        reject(database, rejected("nobodys", null), rejected("others", OTHER));
+        reject(database, rejected(1, "nobodys", null), rejected(2, "others", OTHER));
         name(database);
         carryOut(database);
-        reject(database, rejected("nobodys_later", null), rejected("others_later", OTHER));
+        reject(database, rejected(3, "nobodys_later", null), rejected(4, "others_later", OTHER));
 
         assertThat(
                         database.texts(
@@ -391,8 +391,9 @@ class SharedDeviceTest {
         }
     }
 
-    private static RejectedEvent rejected(String id, @Nullable String user) {
-        return RejectedEvent.ofDatabase(made(START, "family", user, id).admitted(), "22003");
+    private static RejectedEvent rejected(int offset, String id, @Nullable String user) {
+        return RejectedEvent.ofDatabase(
+                made(START, "family", user, id).offset(offset).admitted(), "22003");
     }
 
     private static void reject(TestDatabase database, RejectedEvent... events) throws Exception {

@@ -9,8 +9,10 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(PostgresExtension.class)
 class LoaderTest {
+
+    private static final String REJECTED_KEYS =
+            "SELECT event_hk::text FROM raw.site_tracking_events_r ORDER BY 1";
 
     private static final String SOURCE = "test";
 
@@ -194,5 +199,36 @@ class LoaderTest {
                                         "SELECT processing_status || ' ' || (payload IS NULL)"
                                                 + " FROM raw.site_tracking_events_r"))
                 .containsExactly("ERROR true");
+    }
+
+    /** What was cut out of the payload could be tried out. */
+    @Test
+    void aRejectedEventsKeyTellsNothingOfWhatWasSent() throws SQLException {
+        RejectedLoader loader = new RejectedLoader(SOURCE);
+        List<RejectedEvent> refusals =
+                List.of(refused("203.0.113.1", 0), refused("203.0.113.1", 1));
+
+        loader.load(vault.connection(), refusals);
+        List<String> keys = vault.database().texts(REJECTED_KEYS);
+        loader.load(vault.connection(), List.of(refused("203.0.113.2", 0)));
+
+        assertThat(keys).hasSize(2);
+        assertThat(vault.database().texts(REJECTED_KEYS)).isEqualTo(keys);
+    }
+
+    private static RejectedEvent refused(String address, int partition) {
+        String original = "{\"tenantId\":\"acme\",\"client_ip\":\"%s\"}".formatted(address);
+        return new RejectedEvent(
+                RejectReason.MISSING_EVENT_TYPE,
+                "evt_type",
+                null,
+                "acme",
+                TestEvents.tenantHk("acme"),
+                Identity.NONE,
+                START,
+                "{\"tenantId\":\"acme\",\"client_ip\":\"[removed]\"}",
+                original.getBytes(StandardCharsets.UTF_8),
+                new SourcePosition("events", partition, 7, START),
+                null);
     }
 }
