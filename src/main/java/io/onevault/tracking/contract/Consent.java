@@ -37,8 +37,8 @@ public final class Consent {
     static Signals signals(RawMembers members) {
         return signals(
                 of(members.get(Member.CONSENT)),
-                signal(members.get(Member.GPC)),
-                signal(members.get(Member.DNT)));
+                signal(members, Member.GPC),
+                signal(members, Member.DNT));
     }
 
     private static Signals signals(
@@ -53,10 +53,17 @@ public final class Consent {
         return value == null ? null : isGranted(value) ? GRANTED : DENIED;
     }
 
-    /** A signal of the browser; what is none says that there is none. */
-    static @Nullable Boolean signal(@Nullable Object value) {
-        String text = value instanceof NumberText number ? number.text() : String.valueOf(value);
-        return isSignal(text) ? Boolean.TRUE : null;
+    /**
+     * A signal of the browser, wherever the record tells it; what is none says that there is none.
+     */
+    static @Nullable Boolean signal(RawMembers members, Member member) {
+        for (Object value : members.all(member)) {
+            String text = value instanceof NumberText number ? number.text() : value.toString();
+            if (isSignal(text)) {
+                return Boolean.TRUE;
+            }
+        }
+        return null;
     }
 
     /** Whether a signal of the browser is on. */

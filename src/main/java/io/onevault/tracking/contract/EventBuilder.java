@@ -133,8 +133,8 @@ final class EventBuilder {
                 values.integer(Member.VIEWPORT_WIDTH, 0),
                 values.integer(Member.VIEWPORT_HEIGHT, 0),
                 Consent.of(get(Member.CONSENT)),
-                Consent.signal(get(Member.GPC)),
-                Consent.signal(get(Member.DNT)),
+                Consent.signal(raw.members(), Member.GPC),
+                Consent.signal(raw.members(), Member.DNT),
                 values.text(Member.COLLECTOR),
                 null);
     }

@@ -95,7 +95,7 @@ public final class Anonymity {
                 client.consent(),
                 client.gpc(),
                 client.dnt(),
-                client.collector(),
+                FreeTexts.collector(client),
                 client.place());
     }
 

@@ -23,6 +23,9 @@ public final class FreeTexts {
     private static final int MOST_RESOLUTION = 11;
     private static final Set<String> ZONES = Set.copyOf(ZoneId.getAvailableZoneIds());
 
+    /** What collector and relay of ours call themselves. */
+    private static final Set<String> COLLECTORS = Set.of("http", "api.track_event");
+
     private FreeTexts() {}
 
     /** The event without free texts. */
@@ -64,8 +67,14 @@ public final class FreeTexts {
                 client.consent(),
                 client.gpc(),
                 client.dnt(),
-                client.collector(),
+                collector(client),
                 client.place());
+    }
+
+    /** Whoever writes to the topic may have put anything there. */
+    static @Nullable String collector(ClientContext client) {
+        String collector = client.collector();
+        return collector != null && COLLECTORS.contains(collector) ? collector : null;
     }
 
     static @Nullable String language(ClientContext client) {

@@ -136,10 +136,14 @@ class ConsentTest {
                 "'gpc':1,'dnt':0 | true | false",
                 "'gpc':false,'dnt':'unspecified' | false | false",
                 "'gpc':{'a':1},'dnt':[1] | false | false",
+                "'gpc':false,'event_data':{'gpc':true} | true | false",
+                "'gpc':true,'dnt':0,'event_data':{'gpc':false,'dnt':1} | true | true",
                 "'dnt':'TRUE' | false | true",
             })
     void readsTheSignalsOfBrowsersAndRefusesNoneOfThem(String members, boolean gpc, boolean dnt) {
         assertThat(signals(members)).isEqualTo(new Signals(null, gpc, dnt));
+        assertThat(Golden.decodeRejected(event("'scroll_depth':101," + members)).signals())
+                .isEqualTo(new Signals(null, gpc, dnt));
     }
 
     /** Each breaks the contract in a way that another reader of the copy might trip over. */
