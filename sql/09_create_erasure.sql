@@ -118,6 +118,15 @@ CREATE TABLE IF NOT EXISTS business.site_event_visitor_b ( -- Bridge: whose even
 $table$, to_owner => 'SELECT, INSERT, DELETE');
 
 CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_objection_r ( -- Visitors who objected to sale or sharing in an event that does not tell it: they are not kept in it, or its payload is gone.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    visitor_hk bytea NOT NULL, -- Hash key of the visitor.
+    objected_on date NOT NULL, -- UTC day on which the last such event was appended, and nothing more of it.
+    PRIMARY KEY (tenant_hk, visitor_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
+
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_tenant_day_b ( -- Bridge: the days on which a tenant has events, so that who looks through them need not look through those of others.
     tenant_hk bytea NOT NULL, -- The tenant.
     day_start timestamptz NOT NULL, -- Beginning of the UTC day.
@@ -1032,6 +1041,54 @@ $body$;
 COMMENT ON FUNCTION business.site_erase_rejected(bytea, text, bytea[], timestamptz[], boolean[])
 IS 'Erases rejected events that name visitors or users of a request, of those who were reached through a user only such as name no user, and notes of whom there were some; tells how many.';
 
+CREATE OR REPLACE PROCEDURE raw.site_tracking_note_objections(
+    tenant_hks bytea[], visitor_hks bytea[], appended_micros bigint[]
+)
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_objection_r AS noted (tenant_hk, visitor_hk, objected_on)
+    SELECT given.tenant_hk, given.visitor_hk, max((times.appended_at AT TIME ZONE 'UTC')::date)
+    FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, visitor_hk, micros)
+    CROSS JOIN LATERAL (
+        SELECT timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS appended_at
+    ) AS times
+    JOIN business.site_visitor_h AS hubs
+        ON hubs.visitor_hk = given.visitor_hk AND hubs.tenant_hk = given.tenant_hk
+    WHERE NOT EXISTS (
+        SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.tenant_hk = given.tenant_hk
+            AND tombstones.visitor_hk = given.visitor_hk
+            AND tombstones.erased_before > times.appended_at)
+    GROUP BY given.tenant_hk, given.visitor_hk
+    ORDER BY 1, 2
+    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
+    WHERE noted.objected_on < excluded.objected_on
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_note_objections(bytea[], bytea[], bigint[])
+IS 'Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault. For loaders.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_objections(tenant bytea, erasure text)
+RETURNS bigint
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_objection_r AS objections
+        USING raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.erasure_id = erasure
+            AND tombstones.shared_before IS NULL
+            AND objections.tenant_hk = tenant
+            AND objections.visitor_hk = tombstones.visitor_hk
+            AND objections.objected_on <= (tombstones.erased_before AT TIME ZONE 'UTC')::date
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erase_objections(bytea, text)
+IS 'Erases that visitors of a request objected, until its day ends; tells how many did.';
+
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -1097,7 +1154,8 @@ BEGIN
         'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
         'raw.site_tracking_events_r', business.site_erase_rejected(
             tenant, erasure, visitor_hks, befores, were_followed),
-        'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure));
+        'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure),
+        'raw.site_tracking_objection_r', raw.site_tracking_erase_objections(tenant, erasure));
 END
 $body$;
 COMMENT ON FUNCTION business.site_erase_visitors(bytea, text)
@@ -2100,6 +2158,7 @@ GRANT EXECUTE ON PROCEDURE
     raw.site_tracking_forget_events(bytea[], text[]),
     raw.site_tracking_follow_users(bytea[], bytea[], bytea[]),
     raw.site_tracking_share_visitors(bytea[], bytea[]),
+    raw.site_tracking_note_objections(bytea[], bytea[], bigint[]),
     business.site_keep_erased(bigint[], bytea[], bytea[])
 TO site_tracking_loader;
 

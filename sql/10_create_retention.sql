@@ -281,6 +281,53 @@ $body$;
 COMMENT ON FUNCTION business.site_expire_visitors(bytea, timestamptz)
 IS 'Removes what is of a tenant''s visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items and users. The hub keeps their keys.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_keep_objections(tenants bytea[], day date)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_objection_r AS kept (tenant_hk, visitor_hk, objected_on)
+    SELECT told.tenant_hk, business.site_hash_key(told.tenant_hk, told.visitor_bk), max(told.objected_on)
+    FROM (
+        SELECT
+            tenant_hk,
+            coalesce(visitor_bk, payload ->> 'visitor_id') AS visitor_bk,
+            (load_date AT TIME ZONE 'UTC')::date AS objected_on
+        FROM raw.site_tracking_events_r
+        WHERE tenant_hk = ANY (tenants)
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND processing_status <> 'ERROR'
+            AND business.site_opted_out(payload)
+    ) AS told
+    WHERE told.visitor_bk NOT LIKE 'anon\_%'
+    GROUP BY told.tenant_hk, told.visitor_bk
+    ORDER BY 1, 2
+    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
+    WHERE kept.objected_on < excluded.objected_on
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_keep_objections(bytea[], date)
+IS 'Keeps, before a day of tenants'' raw goes, who objected to sale or sharing on it and may be recognised.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire_objections(tenant bytea, before timestamptz)
+RETURNS bigint
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_objection_r AS objections
+        WHERE objections.tenant_hk = tenant
+            AND objections.objected_on < (before AT TIME ZONE 'UTC')::date
+            AND NOT EXISTS (
+                SELECT FROM business.site_session_b AS sessions
+                WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = objections.visitor_hk)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_expire_objections(bytea, timestamptz)
+IS 'Removes that visitors objected of whom no session is kept any more; tells how many did.';
+
 CREATE OR REPLACE FUNCTION business.site_expire_day(of_layer text, tenants bytea[], day date)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -447,6 +494,7 @@ BEGIN
         count(raw.site_tracking_erase_everywhere(
             'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
         + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
+        + count(raw.site_tracking_expire_objections(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
     INTO visitors
     FROM done
     WHERE of_layer = 'sessions';
@@ -464,6 +512,9 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    IF of_layer IN ('raw', 'events') THEN
+        PERFORM raw.site_tracking_keep_objections(tenants, day);
+    END IF;
     IF of_layer IN ('raw', 'staging') THEN
         PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
     ELSIF of_layer = 'events' AND is_over THEN

@@ -86,6 +86,12 @@ BEGIN
     WHERE scores.visitor_hk = ANY (visitors) AND scores.tenant_hk = tenant
     ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
     RETURN QUERY
+    SELECT jsonb_build_object('kind', 'objection', 'visitor_bk', hubs.visitor_bk, 'objected_on', objections.objected_on)
+    FROM raw.site_tracking_objection_r AS objections
+    JOIN business.site_visitor_h AS hubs ON hubs.visitor_hk = objections.visitor_hk
+    WHERE objections.visitor_hk = ANY (visitors) AND objections.tenant_hk = tenant
+    ORDER BY hubs.visitor_bk;
+    RETURN QUERY
     SELECT
         jsonb_strip_nulls(jsonb_build_object(
             'kind', 'event',

@@ -97,10 +97,13 @@ FROM (
     FROM staging.site_tracking_events_s AS staged
     LEFT JOIN raw.site_tracking_events_r AS arrived
         ON arrived.event_timestamp = staged.event_timestamp AND arrived.event_hk = staged.event_hk
+    UNION ALL
+    SELECT tenant_hk, visitor_hk, true
+    FROM raw.site_tracking_objection_r
 ) AS told
 GROUP BY told.tenant_hk, told.visitor_hk;
 COMMENT ON VIEW business.site_visitors_opted_v
-IS 'Whether a visitor objects to sale or sharing, in any session or in an event of none that is staged; NULL where nobody knows, as raw is gone of some.';
+IS 'Whether a visitor objects to sale or sharing, in any session or in an event of none that is staged, or did so in one that does not tell it; else NULL where raw is gone of some.';
 
 CREATE OR REPLACE VIEW business.site_session_features_v WITH (security_invoker = true) AS
 SELECT
@@ -139,7 +142,13 @@ SELECT
     coalesce(sum(sessions.conversions) OVER before, 0) AS conversions_before,
     floor(extract(epoch FROM sessions.session_start - max(sessions.session_start) OVER before))::bigint
         AS seconds_since_previous,
-    opted.opted_out
+    CASE
+        -- Of a session whose payloads are gone nothing tells whether it was this one.
+        WHEN opted.opted_out IS NULL AND EXISTS (
+            SELECT FROM raw.site_tracking_objection_r AS objections
+            WHERE objections.tenant_hk = sessions.tenant_hk AND objections.visitor_hk = sessions.visitor_hk) THEN true
+        ELSE opted.opted_out
+    END AS opted_out
 FROM business.site_known_sessions_v AS sessions
 JOIN business.site_session_h AS hubs ON hubs.session_hk = sessions.session_hk
 JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
@@ -287,6 +296,10 @@ AS $body$
         WHERE arrived.tenant_hk = tenant
             AND arrived.processing_status <> 'ERROR'
             AND business.site_opted_out(arrived.payload)
+        UNION ALL
+        SELECT visitor_hk
+        FROM raw.site_tracking_objection_r
+        WHERE tenant_hk = tenant
     ),
     -- Who may object, as raw is gone.
     untold AS (

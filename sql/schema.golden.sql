@@ -975,6 +975,16 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_loader=arwd/postgres,site_tracking_analyst=r/postgres}
 
+TABLE raw.site_tracking_objection_r -- Visitors who objected to sale or sharing in an event that does not tell it: they are not kept in it, or its payload is gone.
+    tenant_hk bytea NOT NULL -- The tenant.
+    visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    objected_on date NOT NULL -- UTC day on which the last such event was appended, and nothing more of it.
+    site_tracking_objection_r_pkey PRIMARY KEY (tenant_hk, visitor_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
+
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL -- Tenant of the event.
     outbox_id bigint NOT NULL -- The order in which events of one record key are sent.
@@ -1504,7 +1514,12 @@ VIEW business.site_session_features_v -- Features of sessions: what each was, an
     COALESCE(sum(sessions.page_views) OVER before, (0)::bigint) AS page_views_before,
     COALESCE(sum(sessions.conversions) OVER before, (0)::bigint) AS conversions_before,
     (floor(EXTRACT(epoch FROM (sessions.session_start - max(sessions.session_start) OVER before))))::bigint AS seconds_since_previous,
-    opted.opted_out
+        CASE
+            WHEN ((opted.opted_out IS NULL) AND (EXISTS ( SELECT
+               FROM raw.site_tracking_objection_r objections
+              WHERE ((objections.tenant_hk = sessions.tenant_hk) AND (objections.visitor_hk = sessions.visitor_hk))))) THEN true
+            ELSE opted.opted_out
+        END AS opted_out
    FROM (((business.site_known_sessions_v sessions
      JOIN business.site_session_h hubs ON ((hubs.session_hk = sessions.session_hk)))
      JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sessions.visitor_hk)))
@@ -1663,7 +1678,7 @@ VIEW business.site_visitor_features_v -- Features of visitors who may be recogni
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_visitors_opted_v -- Whether a visitor objects to sale or sharing, in any session or in an event of none that is staged; NULL where nobody knows, as raw is gone of some.
+VIEW business.site_visitors_opted_v -- Whether a visitor objects to sale or sharing, in any session or in an event of none that is staged, or did so in one that does not tell it; else NULL where raw is gone of some.
  SELECT tenant_hk,
     visitor_hk,
         CASE
@@ -1681,7 +1696,12 @@ VIEW business.site_visitors_opted_v -- Whether a visitor objects to sale or shar
             staged.visitor_hk,
             business.site_opted_out(arrived.payload) AS site_opted_out
            FROM (staging.site_tracking_events_s staged
-             LEFT JOIN raw.site_tracking_events_r arrived ON (((arrived.event_timestamp = staged.event_timestamp) AND (arrived.event_hk = staged.event_hk))))) told
+             LEFT JOIN raw.site_tracking_events_r arrived ON (((arrived.event_timestamp = staged.event_timestamp) AND (arrived.event_hk = staged.event_hk))))
+        UNION ALL
+         SELECT site_tracking_objection_r.tenant_hk,
+            site_tracking_objection_r.visitor_hk,
+            true
+           FROM raw.site_tracking_objection_r) told
   GROUP BY tenant_hk, visitor_hk;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
@@ -4302,7 +4322,8 @@ BEGIN
         'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
         'raw.site_tracking_events_r', business.site_erase_rejected(
             tenant, erasure, visitor_hks, befores, were_followed),
-        'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure));
+        'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure),
+        'raw.site_tracking_objection_r', raw.site_tracking_erase_objections(tenant, erasure));
 END
 $function$
 
@@ -11649,6 +11670,12 @@ BEGIN
     WHERE scores.visitor_hk = ANY (visitors) AND scores.tenant_hk = tenant
     ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
     RETURN QUERY
+    SELECT jsonb_build_object('kind', 'objection', 'visitor_bk', hubs.visitor_bk, 'objected_on', objections.objected_on)
+    FROM raw.site_tracking_objection_r AS objections
+    JOIN business.site_visitor_h AS hubs ON hubs.visitor_hk = objections.visitor_hk
+    WHERE objections.visitor_hk = ANY (visitors) AND objections.tenant_hk = tenant
+    ORDER BY hubs.visitor_bk;
+    RETURN QUERY
     SELECT
         jsonb_strip_nulls(jsonb_build_object(
             'kind', 'event',
@@ -13061,6 +13088,27 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_erase_objections(bytea,text) -- Erases that visitors of a request objected, until its day ends; tells how many did.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_objections(tenant bytea, erasure text)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_objection_r AS objections
+        USING raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.erasure_id = erasure
+            AND tombstones.shared_before IS NULL
+            AND objections.tenant_hk = tenant
+            AND objections.visitor_hk = tombstones.visitor_hk
+            AND objections.objected_on <= (tombstones.erased_before AT TIME ZONE 'UTC')::date
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_erase_part(raw.site_tracking_erasure_r) -- Carries out the next part of an erasure, a day of events or what is of no day.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_part(request raw.site_tracking_erasure_r)
  RETURNS void
@@ -13296,6 +13344,7 @@ BEGIN
         count(raw.site_tracking_erase_everywhere(
             'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
         + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
+        + count(raw.site_tracking_expire_objections(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
     INTO visitors
     FROM done
     WHERE of_layer = 'sessions';
@@ -13313,6 +13362,9 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    IF of_layer IN ('raw', 'events') THEN
+        PERFORM raw.site_tracking_keep_objections(tenants, day);
+    END IF;
     IF of_layer IN ('raw', 'staging') THEN
         PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
     ELSIF of_layer = 'events' AND is_over THEN
@@ -13364,6 +13416,26 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_expire_objections(bytea,timestamp with time zone) -- Removes that visitors objected of whom no session is kept any more; tells how many did.
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire_objections(tenant bytea, before timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_objection_r AS objections
+        WHERE objections.tenant_hk = tenant
+            AND objections.objected_on < (before AT TIME ZONE 'UTC')::date
+            AND NOT EXISTS (
+                SELECT FROM business.site_session_b AS sessions
+                WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = objections.visitor_hk)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_expire_scores(bytea,timestamp with time zone) -- Removes scores as of a time when sessions are kept no more, and those of visitors without any; tells how many.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_scores(tenant bytea, before timestamp with time zone)
@@ -14043,6 +14115,35 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_keep_objections(bytea[],date) -- Keeps, before a day of tenants' raw goes, who objected to sale or sharing on it and may be recognised.
+CREATE OR REPLACE FUNCTION raw.site_tracking_keep_objections(tenants bytea[], day date)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_objection_r AS kept (tenant_hk, visitor_hk, objected_on)
+    SELECT told.tenant_hk, business.site_hash_key(told.tenant_hk, told.visitor_bk), max(told.objected_on)
+    FROM (
+        SELECT
+            tenant_hk,
+            coalesce(visitor_bk, payload ->> 'visitor_id') AS visitor_bk,
+            (load_date AT TIME ZONE 'UTC')::date AS objected_on
+        FROM raw.site_tracking_events_r
+        WHERE tenant_hk = ANY (tenants)
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND processing_status <> 'ERROR'
+            AND business.site_opted_out(payload)
+    ) AS told
+    WHERE told.visitor_bk NOT LIKE 'anon\_%'
+    GROUP BY told.tenant_hk, told.visitor_bk
+    ORDER BY 1, 2
+    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
+    WHERE kept.objected_on < excluded.objected_on
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_keep_values(bytea[],text[],bytea[],bigint[],date[]) -- Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.
 CREATE OR REPLACE FUNCTION raw.site_tracking_keep_values(tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[])
  RETURNS TABLE(place integer, kept_micros bigint)
@@ -14488,6 +14589,33 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_note_objections(bytea[],bytea[],bigint[]) -- Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault. For loaders.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_note_objections(IN tenant_hks bytea[], IN visitor_hks bytea[], IN appended_micros bigint[])
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+    INSERT INTO raw.site_tracking_objection_r AS noted (tenant_hk, visitor_hk, objected_on)
+    SELECT given.tenant_hk, given.visitor_hk, max((times.appended_at AT TIME ZONE 'UTC')::date)
+    FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, visitor_hk, micros)
+    CROSS JOIN LATERAL (
+        SELECT timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS appended_at
+    ) AS times
+    JOIN business.site_visitor_h AS hubs
+        ON hubs.visitor_hk = given.visitor_hk AND hubs.tenant_hk = given.tenant_hk
+    WHERE NOT EXISTS (
+        SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.tenant_hk = given.tenant_hk
+            AND tombstones.visitor_hk = given.visitor_hk
+            AND tombstones.erased_before > times.appended_at)
+    GROUP BY given.tenant_hk, given.visitor_hk
+    ORDER BY 1, 2
+    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
+    WHERE noted.objected_on < excluded.objected_on
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet, nor by a later one, and what they wait for.
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
@@ -15607,6 +15735,10 @@ AS $function$
         WHERE arrived.tenant_hk = tenant
             AND arrived.processing_status <> 'ERROR'
             AND business.site_opted_out(arrived.payload)
+        UNION ALL
+        SELECT visitor_hk
+        FROM raw.site_tracking_objection_r
+        WHERE tenant_hk = tenant
     ),
     -- Who may object, as raw is gone.
     untold AS (

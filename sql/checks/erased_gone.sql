@@ -137,6 +137,13 @@ JOIN raw.site_tracking_score_s AS scores
     AND scores.tenant_hk = visitors.tenant_hk
     AND scores.as_of < visitors.erased_before
 UNION ALL
+SELECT 'raw.site_tracking_objection_r', encode(objections.visitor_hk, 'hex')
+FROM visitors
+JOIN raw.site_tracking_objection_r AS objections
+    ON objections.visitor_hk = visitors.visitor_hk
+    AND objections.tenant_hk = visitors.tenant_hk
+    AND objections.objected_on < (visitors.erased_before AT TIME ZONE 'UTC')::date
+UNION ALL
 SELECT 'raw.site_tracking_erased_r', encode(tenant_hk, 'hex')
 FROM (
     SELECT tenant_hk, sum(events) AS events

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param payload the event's canonical JSON text, without transport members
  * @param session how this event takes part in sessions
  * @param handling how much of it is kept, and by what
+ * @param objectorBk pseudonym of a visitor who is not kept in the event, but objects to sale and
+ *     sharing by it; never in state
  */
 public record AdmittedEvent(
         String tenantBk,
@@ -31,7 +33,36 @@ public record AdmittedEvent(
         SessionRole session,
         List<Suspicion> suspicions,
         SourcePosition position,
-        Handling handling) {
+        Handling handling,
+        @Nullable String objectorBk) {
+
+    /** An event that tells of nobody's objection but its own visitor's. */
+    public AdmittedEvent(
+            String tenantBk,
+            String tenantHk,
+            String eventBk,
+            String visitorBk,
+            Instant occurredAt,
+            TrackerEvent event,
+            String payload,
+            SessionRole session,
+            List<Suspicion> suspicions,
+            SourcePosition position,
+            Handling handling) {
+        this(
+                tenantBk,
+                tenantHk,
+                eventBk,
+                visitorBk,
+                occurredAt,
+                event,
+                payload,
+                session,
+                suspicions,
+                position,
+                handling,
+                null);
+    }
 
     /**
      * The id that sessions are keyed by: the client's session id, with the visitor where it does
@@ -97,6 +128,7 @@ public record AdmittedEvent(
                 role,
                 suspicions,
                 position,
-                handling);
+                handling,
+                objectorBk);
     }
 }

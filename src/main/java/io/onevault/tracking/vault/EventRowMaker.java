@@ -17,6 +17,8 @@ import java.util.List;
 /** Turns an enriched event into its rows. Not thread-safe. */
 final class EventRowMaker {
 
+    private static final HexFormat HEX = HexFormat.of();
+
     private final HashKeys keys = new HashKeys();
     private final ArrivalRows arrivals;
     private final String recordSource;
@@ -58,6 +60,17 @@ final class EventRowMaker {
             byte[] key =
                     user == null ? k.visitor() : keys.link(user, k.visitor(), event.tenantHk());
             rows.erasedVisitor.addOnce(key, k.tenant(), user, k.visitor());
+        }
+    }
+
+    /** Of a visitor whom the event does not keep. A reprocess leaves these as they are. */
+    void addObjection(AdmittedEvent event, Layers layers, EventRows rows) {
+        String objectorBk = event.objectorBk();
+        if (objectorBk != null && layers == Layers.PRODUCTION) {
+            rows.objections.add(
+                    HEX.parseHex(event.tenantHk()),
+                    keys.hub(event.tenantHk(), objectorBk),
+                    event.position().firstLoadDate());
         }
     }
 

@@ -24,6 +24,7 @@ final class EventRows {
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
     final Rows erased = new Rows(EventTables.ERASED);
     final Rows erasedVisitor = new Rows(EventTables.ERASED_VISITOR);
+    final Rows objections = new Rows(EventTables.OBJECTION);
     final Rows writtenSums = new Rows(EventTables.WRITTEN_SUMS);
     final EventSums sums = new EventSums();
 
@@ -80,6 +81,7 @@ final class EventRows {
                 itemHub,
                 erased,
                 erasedVisitor,
+                objections,
                 writtenSums,
                 sums.rows());
     }

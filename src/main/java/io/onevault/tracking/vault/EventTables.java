@@ -214,6 +214,14 @@ final class EventTables {
                     bytea("user_hk"),
                     bytea("visitor_hk"));
 
+    static final Table OBJECTION =
+            Table.call(
+                    "raw.site_tracking_note_objections",
+                    Table.When.ANY,
+                    bytea("tenant_hk"),
+                    bytea("visitor_hk"),
+                    instant("appended_at"));
+
     private EventTables() {}
 
     static Table hub(String name, String hk, String bk) {

@@ -143,6 +143,61 @@ class FeaturesTest {
         assertThat(export(asked.formatted("sessions", true))).isEmpty();
     }
 
+    /** The payload that told it goes long before the sessions. */
+    @Test
+    void leavesOutWhoObjectedBeforeRetentionTookTheEvent() throws Exception {
+        database.execute(
+                """
+                UPDATE raw.site_tracking_events_r
+                   SET payload = (payload::jsonb || '{"gpc": true}')::json
+                 WHERE payload ->> 'event_id' = 'b'""");
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, keep_raw_days, hash_diff, record_source)
+                SELECT tenant_hk, now(), 1, sha256(''), 'test' FROM auth.tenant_h""");
+
+        while (database.texts("SELECT raw.site_tracking_expire('2027-01-31')").get(0) != null) {
+            assertThat(LoadedVault.failedChecks(database)).isEmpty();
+        }
+
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_events_r")).isZero();
+        String asked = "{\"features\": \"%s\", \"opted_out\": %s}";
+        for (String features : List.of("sessions", "visitors", "visitor_days")) {
+            assertThat(export("{\"features\": \"" + features + "\"}")).as(features).isEmpty();
+            assertThat(export(asked.formatted(features, false))).as(features).isEmpty();
+            assertThat(export(asked.formatted(features, true))).as(features).isNotEmpty();
+        }
+        String visitor = "{\"visitor_hk\": \"" + ErasedVisitor.hk("vis_1") + "\"}";
+        String objections =
+                "SELECT line ->> 'objected_on' FROM api.export_visitor('acme', '"
+                        + visitor
+                        + "') AS line WHERE line ->> 'kind' = 'objection'";
+        assertThat(database.texts(objections)).hasSize(1);
+        ErasedVisitor.forget(database, visitor);
+        ErasedVisitor.carryOut(database);
+        assertThat(database.texts("SELECT visitor_hk::text FROM raw.site_tracking_objection_r"))
+                .isEmpty();
+    }
+
+    /** As the tenant's policy lets an objection be kept without its visitor. */
+    @Test
+    void leavesOutWhoObjectsInAnEventThatKeepsNobody() throws Exception {
+        EnrichedEvent known = seen("h", "first", Duration.ZERO).objector("vis_1").enriched();
+        EnrichedEvent stranger = seen("i", "first", Duration.ZERO).objector("vis_2").enriched();
+        LoadedSessions.load(database, List.of(known, stranger));
+
+        String objected = "SELECT objected_on FROM raw.site_tracking_objection_r";
+        assertThat(database.texts(objected)).containsExactly("2026-11-20");
+        for (String features : List.of("visitors", "visitor_days")) {
+            assertThat(export("{\"features\": \"" + features + "\"}")).isEmpty();
+        }
+        ErasedVisitor.forget(database, "{\"visitor_hk\": \"" + ErasedVisitor.hk("vis_1") + "\"}");
+        ErasedVisitor.carryOut(database);
+        LoadedSessions.load(database, List.of(known));
+        assertThat(database.texts(objected)).isEmpty();
+    }
+
     /** As it came too late for one. */
     @Test
     void leavesOutWhoObjectsInAnEventWithoutSession() throws Exception {

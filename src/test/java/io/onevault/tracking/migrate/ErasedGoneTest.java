@@ -41,6 +41,10 @@ final class ErasedGoneTest {
                             .formatted(GONE)
                     + OF_TENANT;
 
+    private static final String OBJECTED =
+            "INSERT INTO raw.site_tracking_objection_r VALUES (%s, %s, '2026-03-01')"
+                    .formatted(TENANT, GONE);
+
     private static final String AN_ERASED_EVENT =
             """
             INSERT INTO business.site_session_h
@@ -137,7 +141,8 @@ final class ErasedGoneTest {
                         "business.site_visitor_details_s",
                         "visitor_hk",
                         of("business.site_visitor_details_s")),
-                place("raw.site_tracking_score_s", "visitor_hk", SCORED));
+                place("raw.site_tracking_score_s", "visitor_hk", SCORED),
+                place("raw.site_tracking_objection_r", "visitor_hk", OBJECTED));
     }
 
     private static Arguments place(String table, String column, String plant) {

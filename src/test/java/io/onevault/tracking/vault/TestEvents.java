@@ -62,6 +62,7 @@ public final class TestEvents {
     private boolean late;
     private Device device = Device.UNKNOWN;
     private @Nullable SessionRules rules;
+    private @Nullable String objectorBk;
 
     private TestEvents(String eventId) {
         this.eventId = eventId;
@@ -74,6 +75,12 @@ public final class TestEvents {
     /** Lower-case hex of a tenant's hash key. */
     public static String tenantHk(String tenantBk) {
         return HexFormat.of().formatHex(new HashKeys().hash(tenantBk));
+    }
+
+    /** An event without its visitor, who objects by it. */
+    public TestEvents objector(String visitorBk) {
+        this.objectorBk = visitorBk;
+        return visitor("anon_" + eventId).session(null);
     }
 
     public TestEvents tenant(String tenantBk) {
@@ -234,7 +241,8 @@ public final class TestEvents {
                 new SessionRole(rules, conversion, false, late, null, true, false, false),
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt),
-                new Handling(Keeping.FULL, null));
+                new Handling(Keeping.FULL, null),
+                objectorBk);
     }
 
     public EnrichedEvent enriched() {

@@ -147,7 +147,15 @@ final class Admission {
                 role(record, clean, tenant),
                 record.suspicions(),
                 record.position(),
-                handling);
+                handling,
+                objectorBk(event, tenant));
+    }
+
+    /** Whoever objects does so for what was kept before, too; null where nobody does by name. */
+    private @Nullable String objectorBk(TrackerEvent event, Tenant tenant) {
+        return event.client().gpc() == null
+                ? null
+                : identities.of(tenant, event.identity()).named();
     }
 
     /** Null of a person. */

@@ -49,6 +49,7 @@ import org.apache.flink.util.OutputTag;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +231,38 @@ class AdmitTest {
         assertThat(side(SideOutputs.REJECTED))
                 .extracting(rejected -> rejected.named().visitorId())
                 .containsExactly(now, then);
+    }
+
+    /** What was kept of them before is theirs. */
+    @Test
+    void tellsWhoObjectsInAnEventThatKeepsNobody() throws Exception {
+        String rest = "'evt_type':'page_view','consent':'denied'";
+        receive("{'tenantId':'acme','visitor_id':'v1','gpc':true," + rest + "}");
+        receive("{'tenantId':'acme','visitor_id':'v1'," + rest + "}");
+        receive("{'tenantId':'acme','gpc':true," + rest + "}");
+        receive("{'tenantId':'acme','visitor_id':'v1','evt_type':'page_view'}");
+
+        assertThat(admitted())
+                .extracting(AdmittedEvent::objectorBk)
+                .containsExactly(Pseudonyms.ofVisitor(ACME, "v1"), null, null, null);
+        assertThat(admitted().get(0).visitorBk()).startsWith("anon_");
+        assertThat(admitted().get(0).event().identity()).isEqualTo(Identity.NONE);
+    }
+
+    /** It is a member of the record like any other. */
+    @ParameterizedTest
+    @CsvSource({"acme, false, Jane Doe", "acme, true, ", "quiet, false, ", "quiet, true, "})
+    void keepsNoTextInThePlaceOfACollectorsName(String tenant, boolean gpc, @Nullable String kept)
+            throws Exception {
+        for (String collector : List.of("Jane Doe", "http", "api.track_event")) {
+            receive(
+                    "{'tenantId':'%s','evt_type':'page_view','gpc':%s,'collector':'%s'}"
+                            .formatted(tenant, gpc, collector));
+        }
+
+        assertThat(admitted())
+                .extracting(event -> event.event().client().collector())
+                .containsExactly(kept, "http", "api.track_event");
     }
 
     @Test
