@@ -2405,12 +2405,13 @@ SET plan_cache_mode = force_generic_plan
 AS $body$
 DECLARE
     trade CONSTANT text := business.site_trade(evt_type, evt_action, value, items);
+    -- Not in the statement, which would plan the function of the key anew for each event.
+    order_hk CONSTANT bytea := business.site_transaction_key(tenant, transaction_id, is_bot);
 BEGIN
     IF trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM business.site_order_b AS orders
         WHERE orders.tenant_hk = tenant
-            AND orders.transaction_hk = business.site_transaction_key(
-                tenant, site_trade_that_counts.transaction_id, site_trade_that_counts.is_bot)
+            AND orders.transaction_hk = order_hk
             AND orders.event_hk = site_trade_that_counts.event_hk)
     THEN
         RETURN 'NONE';
