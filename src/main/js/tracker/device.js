@@ -17,7 +17,7 @@ export const device = () => {
   });
   if (options.consent == 'granted') {
     // A site that need not ask, and a visitor who says nothing against it, or does so since.
-    if (!gpc && !dnt) {
+    if (!gpc() && !dnt()) {
       members.consent || grant();
     } else if (visitor) {
       forget();

@@ -1,5 +1,5 @@
 import {safely} from './safely.js';
-import {drop, keep, takeOver} from './storage.js';
+import {ASIDE_MS, drop, keep, takeOver} from './storage.js';
 
 /** Bytes of events in one request; with what is around them it stays below 16 KiB. */
 const BATCH_BYTES = 16_000;
@@ -7,7 +7,7 @@ const BATCH_BYTES = 16_000;
 /** Bytes that may be under way at once: browsers grant a page so many in requests that outlive it. */
 const FLYING_BYTES = 65_000;
 
-/** Most events that wait; beyond them the oldest go. */
+/** Most events that wait in memory; beyond them one waits where it is stored, or else is not taken. */
 const WAITING = 500;
 
 const ANSWER_MS = 30_000;
@@ -16,7 +16,7 @@ const LONGEST_BACKOFF = 300;
 /** Events that no 2xx has answered, but for those under way; one that was ever sent has a `sent_at`. */
 let events = [];
 
-/** The ids of all events that came through here, and so are ours to send. */
+/** The ids of all events that are ours to send, or were sent. */
 const ours = {};
 
 /** Bytes under way. */
@@ -37,8 +37,8 @@ let defer;
 let undefer;
 
 /** The visitor's signals; undefined where the browser knows no such thing. */
-export const gpc = navigator.globalPrivacyControl;
-export const dnt = navigator.doNotTrack == 1;
+export const gpc = () => navigator.globalPrivacyControl;
+export const dnt = () => navigator.doNotTrack == 1;
 
 export const open = (address) => {
   url = address;
@@ -57,12 +57,12 @@ export const close = () => {
 };
 
 export const add = (event) => {
-  ours[event.event_id] = 1;
   keep(event);
-  if (events.push(event) > WAITING) {
-    drop(events.shift());
+  if (!ours[event.event_id] && !events[WAITING - 1]) {
+    events.push(event);
+    ours[event.event_id] = 1;
+    defer?.();
   }
-  defer?.();
 };
 
 /** Changes those events that were never sent, and keeps all. */
@@ -74,8 +74,8 @@ export const amend = (change) =>
     keep(event);
   });
 
-/** Takes what other pages left. */
-export const gather = () => takeOver((event) => ours[event.event_id] || add(event));
+/** Takes what other pages left, or this one found no room for. */
+export const gather = () => takeOver(add);
 
 /** There may be a network again. */
 export const wake = () => {
@@ -114,7 +114,13 @@ export const flush = (isLeaving) => {
   inBatches(events.splice(0), send);
 };
 
-const bodyOf = (batch) => JSON.stringify({events: batch, gpc, dnt});
+/** Holds nothing up any more, and is tried again by whichever page is there then. */
+const setAside = (event) => {
+  keep(event, ASIDE_MS);
+  ours[event.event_id] = 0;
+};
+
+const bodyOf = (batch) => JSON.stringify({events: batch, gpc: gpc(), dnt: dnt()});
 
 const send = async (batch, bytes) => {
   if (flying && flying + bytes > FLYING_BYTES) {
@@ -136,7 +142,7 @@ const send = async (batch, bytes) => {
   if (answer?.ok || status == 400 || status == 413) {
     // Taken; or no text, or larger than any that is. Then it will be so each time, but it may be one event's fault, and no other's.
     failures = 0;
-    batch.forEach(answer.ok || !batch[1] ? drop : (event) => url && send([event], bytes / batch.length));
+    batch.forEach(answer.ok ? drop : batch[1] ? (event) => url && send([event], bytes / batch.length) : setAside);
   } else {
     events.unshift(...batch);
     // Seconds that the collector asks for, in seconds or as a date; without the header 0 or NaN.

@@ -15,6 +15,9 @@ export const OPT_OUT = NAME + '-off';
 /** How long an event belongs to the page that wrote it; then another one may send it. */
 const LEASE_MS = 10_000;
 
+/** How long one waits that was refused for what it is, some 28 hours. */
+export const ASIDE_MS = 100_000_000;
+
 /** How long one waits for a page of the site that it is of, some 35 days, where pages of another site come by. */
 const LEFT_MS = 3_000_000_000;
 
@@ -38,7 +41,7 @@ const remove = safely((key) => {
   delete store[key];
 });
 
-const events = () => Object.keys(store).filter((key) => key.startsWith(EVENTS));
+const eachEvent = (action) => Object.keys(store).forEach((key) => key.startsWith(EVENTS) && action(key));
 
 /** From here on events are kept, where the browser keeps anything. */
 export const allow = () => {
@@ -49,14 +52,14 @@ export const allow = () => {
 /** Forgets what consent allowed, and keeps nothing more; a denial stays one. */
 export const forget = safely(() => {
   visitor = undefined;
-  events().forEach(remove);
+  eachEvent(remove);
   read(VISITOR) && remove(VISITOR);
 });
 
-/** Keeps an event under a name of its own: what two pages write never overwrites the other's. With it the site's key, as pages of one origin can be of several sites. */
-export const keep = (event) => {
+/** Keeps an event, for so long for this page, under a name of its own: what two pages write never overwrites the other's. With it the site's key, as pages of one origin can be of several sites. */
+export const keep = (event, lease = LEASE_MS) => {
   if (visitor) {
-    write(EVENTS + event.event_id, JSON.stringify([options.key, Date.now(), event]));
+    write(EVENTS + event.event_id, JSON.stringify([options.key, Date.now(), event, lease]));
   }
 };
 
@@ -65,12 +68,13 @@ export const drop = (event) => remove(EVENTS + event.event_id);
 /** Offers what other pages of this site left, to be kept anew; under a lock, so that no two pages take the same. */
 export const takeOver = async (accept) => {
   const take = safely(() =>
-    events().forEach(
+    eachEvent(
       safely((key) => {
-        const [site, leased, event] = JSON.parse(store[key]);
+        const [site, leased, event, lease] = JSON.parse(store[key]);
         if (site != options.key) {
           Date.now() - leased > LEFT_MS && remove(key);
-        } else if (visitor && Math.abs(Date.now() - leased) > LEASE_MS) {
+        } else if (visitor && !(Math.abs(Date.now() - leased) <= lease)) {
+          // Earlier versions gave no lease.
           accept(event);
         }
       }),

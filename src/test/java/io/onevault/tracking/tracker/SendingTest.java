@@ -11,6 +11,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -188,10 +189,13 @@ final class SendingTest {
         site.collector().answer(Collector.Answer.status(413));
 
         page.evaluate("onevault('event', 'large', {text: 'a'.repeat(70_000)})");
-        page.waitForCondition(() -> ConsentTest.storedEvents(page).isEmpty());
+        site.collector().await("a refusal", all -> all.size() == 2);
         page.evaluate("onevault('event', 'after')");
 
         site.collector().await("after");
+        page.waitForCondition(() -> ConsentTest.storedEvents(page).size() == 1);
+        assertThat(page.evaluate("Object.values(localStorage).join()").toString())
+                .contains("\"large\"");
         assertThat(site.collector().events("large")).isEmpty();
     }
 
@@ -206,7 +210,7 @@ final class SendingTest {
         site.collector().await("page_view");
         site.collector().await("before");
         site.collector().await("after");
-        page.waitForCondition(() -> ConsentTest.storedEvents(page).isEmpty());
+        page.waitForCondition(() -> ConsentTest.storedEvents(page).size() == 1);
         page.clock().runFor(60_000);
         site.settle(page);
         assertThat(site.collector().deliveries())
@@ -214,6 +218,50 @@ final class SendingTest {
                 .extracting(delivery -> delivery.events().size())
                 .containsExactly(4, 1);
         assertThat(site.collector().events("before")).hasSize(1);
+    }
+
+    /**
+     * Of a page without consent the queue is in memory, and what has room there is not given up.
+     */
+    @Test
+    void takesNothingNewWhereFiveHundredEventsWait(Site site) {
+        site.collector().answer(Collector.Answer.pause(503, "60"));
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+        trackNumbered(page, 600);
+        page.clock().runFor(60_000);
+
+        runUntilAccepted(site, page, 499);
+
+        site.collector().await("page_view");
+        assertThat(numbers(site.collector().events("numbered")))
+                .isEqualTo(IntStream.range(0, 499).boxed().toList());
+    }
+
+    static void trackNumbered(Page page, int count) {
+        page.evaluate(
+                "count => { for (let i = 0; i < count; i++) onevault('event', 'numbered', {number: i}) }",
+                count);
+    }
+
+    /** What has room under way is sent with each second. */
+    static void runUntilAccepted(Site site, Page page, int count) {
+        page.waitForCondition(
+                () -> {
+                    page.clock().runFor(1_000);
+                    return numbers(site.collector().events("numbered")).size() >= count;
+                });
+    }
+
+    /** Each once, in ascending order. */
+    static List<Integer> numbers(List<JsonNode> events) {
+        return events.stream()
+                .map(event -> event.path("number").asInt())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     @Test

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chromium.class)
 final class StorageTest {
 
+    private static final int HOUR = 3_600_000;
+
     @Test
     void keepsEventsUntilTheyAreAccepted(Site site) {
         site.collector().answer(Collector.Answer.status(500));
@@ -37,6 +39,48 @@ final class StorageTest {
         JsonNode left = site.collector().await("left");
         assertThat(left.path("page_url").asText()).isEqualTo(site.url("/closed"));
         site.collector().await("page_view", 2);
+        next.waitForCondition(() -> ConsentTest.storedEvents(next).isEmpty());
+    }
+
+    @Test
+    void whatIsRefusedStaysAndIsTriedAgainAfterADay(Site site) {
+        site.collector().refuse("deep", 400);
+        Page page = site.with("data-consent", "granted").openInSlowMotion("/");
+        page.evaluate("onevault('event', 'deep')");
+        page.clock().runFor(1_000);
+        site.collector().await("page_view");
+        site.settle(page);
+        page.close();
+        site.collector().refuseNothing();
+
+        Page hourLater = openLater(site, HOUR);
+        site.collector().await("page_view", 2);
+        site.settle(hourLater);
+        assertThat(site.collector().events("deep")).isEmpty();
+        hourLater.close();
+
+        Page dayLater = openLater(site, 28 * HOUR);
+
+        site.collector().await("deep");
+        dayLater.waitForCondition(() -> ConsentTest.storedEvents(dayLater).isEmpty());
+    }
+
+    @Test
+    void keepsWhatFindsNoRoomInMemory(Site site) {
+        site.collector().answer(Collector.Answer.pause(503, "60"));
+        Page page = site.with("data-consent", "granted").openInSlowMotion("/");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+        SendingTest.trackNumbered(page, 600);
+        page.clock().runFor(60_000);
+        SendingTest.runUntilAccepted(site, page, 499);
+        site.settle(page);
+        page.close();
+
+        Page next = openLater(site, 20_000);
+
+        SendingTest.runUntilAccepted(site, next, 600);
         next.waitForCondition(() -> ConsentTest.storedEvents(next).isEmpty());
     }
 
