@@ -101,7 +101,7 @@ public final class Anonymity {
 
     /** The page by its path, and its campaign; of a click only by which network it was. */
     private static @Nullable String page(@Nullable String url) {
-        String path = path(url);
+        String path = url == null ? null : path(url);
         if (path == null) {
             return null;
         }
@@ -121,12 +121,12 @@ public final class Anonymity {
         return out.toString();
     }
 
-    private static @Nullable String path(@Nullable String url) {
-        String plain = url == null ? null : PlainUrls.path(url);
+    private static @Nullable String path(String url) {
+        String plain = PlainUrls.path(url);
         if (plain != null) {
             return plain;
         }
-        Page page = PageUrls.normalise(url);
+        Page page = PageUrls.takeApart(url);
         return page == null ? null : page.url().substring(0, Chars.indexOfAny(page.url(), 0, "?;"));
     }
 
