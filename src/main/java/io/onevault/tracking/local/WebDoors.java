@@ -75,12 +75,21 @@ final class WebDoors implements AutoCloseable {
 
     /** Lets simulated visitors come to six sites, one of each industry. */
     void simulate(Connection connection, int visitors) throws SQLException {
+        traffic.add(simulate(address(), connection, visitors, AS_PEOPLE));
+    }
+
+    /**
+     * @param address of a collector
+     * @param haste how many times as fast as people they are
+     */
+    static Traffic simulate(String address, Connection connection, int visitors, int haste)
+            throws SQLException {
         Map<String, String> keys = new HashMap<>();
         for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
             String tenant = site.tenant();
             keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
         }
-        traffic.add(Traffic.start(address(), keys, visitors, AS_PEOPLE));
+        return Traffic.start(address, keys, visitors, haste);
     }
 
     /** Where those look who want to see the six sites, a line a site. */

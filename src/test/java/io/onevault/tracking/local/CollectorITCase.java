@@ -13,10 +13,9 @@ import io.onevault.tracking.migrate.TestPostgres;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPOutputStream;
@@ -253,15 +252,14 @@ final class CollectorITCase {
 
     @Test
     void takesSimulatedVisitors() throws Exception {
-        Map<String, String> keys = new HashMap<>();
         List<String> tenants =
                 TrafficPlan.read().sites().stream().map(TrafficPlan.Site::tenant).toList();
         for (String tenant : tenants) {
             VaultRows.register(stack.database, tenant);
-            keys.put(tenant, stack.key(tenant, "web", "browser"));
         }
         String address = "http://127.0.0.1:" + stack.port();
-        try (Traffic traffic = Traffic.start(address, keys, 20, 100)) {
+        try (Connection connection = stack.database.connect();
+                Traffic traffic = WebDoors.simulate(address, connection, 20, 100)) {
             assertThat(traffic).isNotNull();
             JobRuns.await(
                     () ->
