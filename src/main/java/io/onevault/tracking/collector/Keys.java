@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -54,6 +55,9 @@ public final class Keys implements Callable<Integer> {
             CROSS JOIN LATERAL business.site_saved(tenant_hk, 'LINK')
             WHERE tenant_bk = coalesce(?, tenant_bk)
             ORDER BY tenant_bk, name""";
+
+    /** What our functions refuse arguments with: those for administrators, and the api's. */
+    private static final Set<String> INVALID_ARGUMENT = Set.of("ST013", "ST400");
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_LINK_DAYS = 1_100;
@@ -160,8 +164,16 @@ public final class Keys implements Callable<Integer> {
             }
             return Program.OK;
         } catch (SQLException e) {
-            throw new ProgramException(Program.FAILED, String.valueOf(e.getMessage()), e);
+            throw failure(e);
         }
+    }
+
+    private static ProgramException failure(SQLException e) {
+        // Below it the driver tells where in the server it was.
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return e.getSQLState() != null && INVALID_ARGUMENT.contains(e.getSQLState())
+                ? new UsageException(message)
+                : new ProgramException(Program.FAILED, message, e);
     }
 
     private String link(String name) {
