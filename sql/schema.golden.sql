@@ -3804,15 +3804,17 @@ BEGIN
             CASE WHEN of_items THEN paths.item_places END, paths.key_start,
             CASE WHEN paths.types LIKE ANY (trades) THEN paths.session_hk END,
             CASE WHEN paths.types LIKE ANY (trades) THEN paths.offsets END
-        FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+        FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
+            AS found (key_start, session_hk)
         CROSS JOIN LATERAL (
             SELECT *
             FROM business.site_session_path_b AS held
-            WHERE held.tenant_hk = sessions.tenant_hk
-                AND held.key_start = sessions.key_start
-                AND held.session_hk = sessions.session_hk
+            WHERE held.tenant_hk = tenant
+                AND held.key_start = found.key_start
+                AND held.session_hk = found.session_hk
             OFFSET 0
         ) AS paths
+        WHERE filters ? 'closed_sessions' AND (include_bots OR NOT paths.is_bot)
     )
     SELECT seen.page, NULL::bigint, NULL, NULL::bytea, NULL::timestamptz, NULL::timestamptz, count(*)
     FROM (SELECT unnest(string_to_array(told.types, NULL)) AS code, unnest(told.pages) AS page FROM told WHERE of_pages) AS seen

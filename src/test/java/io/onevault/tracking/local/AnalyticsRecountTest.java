@@ -19,6 +19,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Session analytics against a recount of generated vaults, over changes of the clock. */
 @ExtendWith(PostgresExtension.class)
@@ -109,6 +111,29 @@ class AnalyticsRecountTest {
     void countsWhatPassesFilters(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByDays(true);
         questions(repetition).askByInstants(true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void tellsTheSameHoweverSessionsAreFound(boolean withRobots) throws Exception {
+        FewSessions.upTo(database, 0);
+        JsonNode among = ofAllDevices(withRobots);
+        FewSessions.upTo(database, 10_000);
+        assertThat(ofAllDevices(withRobots)).isEqualTo(among);
+        assertThat(ofAllDevices(!withRobots).path("top_pages"))
+                .isNotEqualTo(among.path("top_pages"));
+        assertThat(ofAllDevices(!withRobots).path("items")).isNotEqualTo(among.path("items"));
+    }
+
+    private static JsonNode ofAllDevices(boolean withRobots) throws Exception {
+        return ApiAnswers.data(
+                database,
+                "api.get_session_analytics(?, ?::jsonb)",
+                "bench",
+                """
+                {"from": "%s", "to": "%s", "include_bots": %s, "limit": 1000,
+                 "filters": {"device": ["desktop", "mobile", "tablet", "tv"]}}"""
+                        .formatted(UNTIL.minusSeconds(DAYS * 86_400L), UNTIL, withRobots));
     }
 
     @RepeatedTest(8)
