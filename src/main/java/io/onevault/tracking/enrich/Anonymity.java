@@ -42,7 +42,7 @@ public final class Anonymity {
         String id = event.eventId();
         return new TrackerEvent(
                 event.tenantBk(),
-                id == null ? null : Pseudonyms.anonymousId(keyed, "event", id),
+                id == null ? null : Pseudonyms.anonymousId(keyed, id),
                 event.type(),
                 withoutTexts(event.action()),
                 Identity.NONE,

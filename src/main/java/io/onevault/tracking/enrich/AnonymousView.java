@@ -17,7 +17,6 @@ public record AnonymousView(String id, String visitorBk) {
      * @param pageViewId free of personal data
      */
     public static AnonymousView of(Hmac keyed, LocalDate day, String pageViewId) {
-        String id = Pseudonyms.anonymousId(keyed, "view|" + day, pageViewId);
-        return new AnonymousView(id, Pseudonyms.ofAnonymousView(keyed, id));
+        return Pseudonyms.ofView(keyed, day, pageViewId);
     }
 }

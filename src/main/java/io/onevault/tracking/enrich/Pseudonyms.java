@@ -3,6 +3,7 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Tenant;
+import java.time.LocalDate;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -127,19 +128,23 @@ public final class Pseudonyms {
     }
 
     /**
-     * What stands for an id of an event without visitor: {@code anonymous_} and 32 hex digits of
-     * the HMAC over {@code anonymous|}, what the id is of, and the id.
+     * What stands for the id of an event without visitor: {@code anonymous_} and 32 hex digits of
+     * the HMAC over {@code anonymous|event|} and the id.
      */
-    static String anonymousId(Hmac keyed, String of, String id) {
-        return pseudonym(ANONYMOUS, keyed, "anonymous|" + of + '|' + id);
+    static String anonymousId(Hmac keyed, String id) {
+        return pseudonym(ANONYMOUS, keyed, "anonymous|event|" + id);
     }
 
     /**
-     * The pseudonym of the events of a page view without visitor, {@code anon_} and 32 hex digits
-     * of the HMAC over {@code view|} and the page view's id of the above form.
+     * What stands for a page view without visitor on its day, and the pseudonym of its events,
+     * {@code anon_} and hex digits: both halves of one HMAC, over {@code anonymous|view|}, the day
+     * and the page view's id, so that neither tells the other.
      */
-    static String ofAnonymousView(Hmac keyed, String anonymousId) {
-        return pseudonym(UNRECOGNISED, keyed, "view|" + anonymousId);
+    static AnonymousView ofView(Hmac keyed, LocalDate day, String pageViewId) {
+        byte[] hash = keyed.of("anonymous|view|" + day + '|' + pageViewId);
+        return new AnonymousView(
+                ANONYMOUS + HEX.formatHex(hash, 0, BYTES),
+                UNRECOGNISED + HEX.formatHex(hash, BYTES, hash.length));
     }
 
     /** That of an event without visitor and page view, over {@code event|} and the event's key. */

@@ -7,6 +7,7 @@ import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -69,9 +70,11 @@ class PseudonymsTest {
                 .isEqualTo("vis_d615c4220897dc03f9b832f6838cdfcb");
         assertThat(Pseudonyms.ofAnonymousEvent(keyed(tenant), "evt_1"))
                 .isEqualTo("anon_d615c4220897dc03f9b832f6838cdfcb");
-        assertThat(Pseudonyms.ofAnonymousView(keyed(tenant), "evt_1"))
-                .matches("anon_[0-9a-f]{32}")
-                .isNotEqualTo("anon_d615c4220897dc03f9b832f6838cdfcb");
+        assertThat(AnonymousView.of(keyed(tenant), LocalDate.of(2026, 11, 20), "pv-1"))
+                .isEqualTo(
+                        new AnonymousView(
+                                "anonymous_b2a648363c8de6c4b879e4ee1004e4b9",
+                                "anon_1a329509e87c814ae4d186d798a01ee9"));
     }
 
     @Test
