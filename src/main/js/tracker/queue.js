@@ -7,7 +7,7 @@ const BATCH_BYTES = 16_000;
 /** Bytes that may be under way at once: browsers grant a page so many in requests that outlive it. */
 const FLYING_BYTES = 65_000;
 
-/** Most events that wait in memory; beyond them one waits where it is stored, or else is not taken. */
+/** Most events that wait; beyond them none is taken: the site needs storage, too. */
 const WAITING = 500;
 
 const ANSWER_MS = 30_000;
@@ -57,9 +57,9 @@ export const close = () => {
 };
 
 export const add = (event) => {
-  keep(event);
-  if (!ours[event.event_id] && !events[WAITING - 1]) {
+  if (!events[WAITING - 1] && !ours[event.event_id]) {
     events.push(event);
+    keep(event);
     ours[event.event_id] = 1;
     defer?.();
   }
@@ -74,7 +74,7 @@ export const amend = (change) =>
     keep(event);
   });
 
-/** Takes what other pages left, or this one found no room for. */
+/** Takes what other pages left, as far as there is room. */
 export const gather = () => takeOver(add);
 
 /** There may be a network again. */
