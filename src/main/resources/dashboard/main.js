@@ -177,8 +177,11 @@ async function show() {
       },
     });
     refocus(focused);
-    await DRAW[state.view](content, context());
-    if (state.view !== 'live') watch(context());
+    try {
+      await DRAW[state.view](content, context());
+    } finally {
+      if (!signal.aborted && state.view !== 'live') watch(context());
+    }
   }, signal);
   if (!signal.aborted) {
     content.removeAttribute('aria-busy');

@@ -23,8 +23,10 @@ export function words({site, question}) {
 /** Keeps the figure true while the page is seen, until the signal ends. */
 export function watch({signal, question, guard}) {
   const {filters, include_bots} = question();
+  let isAsking = false;
   const look = async () => {
-    if (document.hidden) return;
+    if (document.hidden || isAsking) return;
+    isAsking = true;
     try {
       const {visitors_now} = await ask('realtime', {minutes: 5, filters, include_bots}, signal);
       figure.textContent = number(visitors_now);
@@ -32,6 +34,8 @@ export function watch({signal, question, guard}) {
       if (signal.aborted) return;
       figure.textContent = NONE; // the view itself tells what is wrong
       if (failure.status === 401 || !(failure instanceof Refusal)) guard(() => Promise.reject(failure));
+    } finally {
+      isAsking = false;
     }
   };
   const timer = setInterval(look, PAUSE);
