@@ -205,7 +205,8 @@ public final class CollectorServer implements AutoCloseable {
                         limits.bodyBytes(),
                         Math.max(CollectDoor.LONGEST_BODY, limits.bodyBytes() / ADDRESSES_AT_ONCE),
                         CONNECTIONS_OF_ADDRESS);
-        StateDoor state = new StateDoor(writer, new DatabaseState(keys::isThere, clock), metrics);
+        StateDoor state =
+                new StateDoor(writer, new DatabaseState(keys::isThere, System::nanoTime), metrics);
         Doors doors = new Doors(metrics, server.getThreadPool());
         Vault vault = new Vault(database, turns, watch, metrics);
         settings.folders()

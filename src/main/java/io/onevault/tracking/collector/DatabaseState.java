@@ -1,9 +1,9 @@
 package io.onevault.tracking.collector;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,26 +15,36 @@ final class DatabaseState {
 
     private static final Duration HOLDS = Duration.ofSeconds(1);
 
+    /** Longer than it takes to find out; what is older is told to nobody. */
+    private static final Duration TOLD = Duration.ofSeconds(10);
+
     private final BooleanSupplier database;
-    private final InstantSource clock;
+    private final LongSupplier nanos;
     private final ReentrantLock asking = new ReentrantLock();
     private volatile @Nullable Told told;
 
-    private record Told(boolean isThere, long until) {}
+    private record Told(boolean isThere, long atNanos) {
+
+        boolean isWithin(Duration age, long now) {
+            return now - atNanos < age.toNanos();
+        }
+    }
 
     /**
      * @param database asks it
+     * @param nanos as {@link System#nanoTime()}
      */
-    DatabaseState(BooleanSupplier database, InstantSource clock) {
+    DatabaseState(BooleanSupplier database, LongSupplier nanos) {
         this.database = database;
-        this.clock = clock;
+        this.nanos = nanos;
     }
 
     boolean isThere() {
         Told last = told;
-        if (last == null) {
+        long now = nanos.getAsLong();
+        if (last == null || !last.isWithin(TOLD, now)) {
             asking.lock();
-        } else if (clock.millis() < last.until() || !asking.tryLock()) {
+        } else if (last.isWithin(HOLDS, now) || !asking.tryLock()) {
             return last.isThere();
         }
         try {
@@ -47,11 +57,11 @@ final class DatabaseState {
     /** Who had to wait is told what the one before has found out. */
     private Told ask() {
         Told last = told;
-        if (last != null && clock.millis() < last.until()) {
+        if (last != null && last.isWithin(HOLDS, nanos.getAsLong())) {
             return last;
         }
         boolean isThere = database.getAsBoolean();
-        Told now = new Told(isThere, clock.millis() + HOLDS.toMillis());
+        Told now = new Told(isThere, nanos.getAsLong());
         told = now;
         return now;
     }

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -169,11 +171,22 @@ public final class Keys implements Callable<Integer> {
     }
 
     private static ProgramException failure(SQLException e) {
-        // Below it the driver tells where in the server it was.
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String message = message(e);
         return e.getSQLState() != null && INVALID_ARGUMENT.contains(e.getSQLState())
                 ? new UsageException(message)
                 : new ProgramException(Program.FAILED, message, e);
+    }
+
+    /** Without where in the server it was, which the driver tells as well. */
+    private static String message(SQLException e) {
+        ServerErrorMessage told =
+                e instanceof PSQLException refused ? refused.getServerErrorMessage() : null;
+        if (told == null) {
+            return String.valueOf(e.getMessage());
+        }
+        return told.getHint() == null
+                ? String.valueOf(told.getMessage())
+                : told.getMessage() + ' ' + told.getHint();
     }
 
     private String link(String name) {

@@ -31,7 +31,7 @@ final class Origins {
     static @Nullable String ofPage(Request request) {
         String origin = of(request);
         String page = request.getHeaders().get(HttpHeader.REFERER);
-        return origin != null || page == null ? origin : ofUrl(page);
+        return origin != null || page == null || page.isEmpty() ? origin : ofUrl(page);
     }
 
     /**

@@ -2,7 +2,6 @@ package io.onevault.tracking.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** How often the database is asked whether it is there. */
 final class DatabaseStateTest {
 
-    private volatile Instant now = Instant.parse("2026-11-30T10:00:00Z");
+    private volatile long now = -TimeUnit.HOURS.toNanos(1);
     private volatile boolean isThere = true;
     private final AtomicInteger asked = new AtomicInteger();
 
@@ -26,10 +25,10 @@ final class DatabaseStateTest {
 
         isThere = false;
         assertThat(state.isThere()).as("as it was within the second").isTrue();
-        now = now.plusSeconds(1);
+        now += TimeUnit.SECONDS.toNanos(1);
         assertThat(state.isThere()).isFalse();
         isThere = true;
-        now = now.plusSeconds(1);
+        now += TimeUnit.SECONDS.toNanos(1);
         assertThat(state.isThere()).isTrue();
         assertThat(asked).hasValue(3);
     }
@@ -56,15 +55,20 @@ final class DatabaseStateTest {
                         },
                         () -> now);
         assertThat(state.isThere()).isTrue();
-        now = now.plusSeconds(1);
+        now += TimeUnit.SECONDS.toNanos(1);
         CompletableFuture<Boolean> asking = CompletableFuture.supplyAsync(state::isThere);
         await(begun);
 
         assertThat(state.isThere()).as("what was known last").isTrue();
         assertThat(asked).hasValue(2);
 
+        now += TimeUnit.SECONDS.toNanos(10);
+        CompletableFuture<Boolean> later = CompletableFuture.supplyAsync(state::isThere);
         release.countDown();
         assertThat(asking.get(1, TimeUnit.MINUTES)).isFalse();
+        assertThat(later.get(1, TimeUnit.MINUTES))
+                .as("what is that old, is told no more")
+                .isFalse();
         assertThat(state.isThere()).isFalse();
     }
 
