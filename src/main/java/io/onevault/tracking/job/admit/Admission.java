@@ -148,12 +148,13 @@ final class Admission {
                 record.suspicions(),
                 record.position(),
                 handling,
-                objectorBk(event, tenant));
+                objectorBk(event, clean, tenant));
     }
 
     /** Whoever objects does so for what was kept before, too; null where nobody does by name. */
-    private @Nullable String objectorBk(TrackerEvent event, Tenant tenant) {
-        return event.client().gpc() == null
+    private @Nullable String objectorBk(TrackerEvent event, TrackerEvent clean, Tenant tenant) {
+        // Of the properties an event without its visitor keeps nothing but limited use.
+        return event.client().gpc() == null && clean.properties().equals(TrackerEvent.NO_PROPERTIES)
                 ? null
                 : identities.of(tenant, event.identity()).named();
     }

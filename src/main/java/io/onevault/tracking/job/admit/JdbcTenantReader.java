@@ -151,13 +151,15 @@ final class JdbcTenantReader implements TenantReader {
 
     private List<Tenant> tenants(Connection connection) throws SQLException {
         List<Tenant> tenants = new ArrayList<>();
-        FormerSecrets former = FormerSecrets.read(connection, secrets);
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(TENANTS)) {
             while (rows.next()) {
-                tenants.add(former.before(tenant(rows)));
+                tenants.add(tenant(rows));
             }
         }
+        // Afterwards: of a secret that comes between, the one before must not be missing.
+        FormerSecrets former = FormerSecrets.read(connection, secrets);
+        tenants.replaceAll(former::before);
         return tenants;
     }
 

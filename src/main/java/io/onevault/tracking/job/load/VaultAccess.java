@@ -21,8 +21,11 @@ record VaultAccess(DatabaseAccess database, int retries, Heartbeat heartbeat)
     private static final String DRIVER = "org.postgresql.Driver";
     private static final int CHECK_SECONDS = 10;
 
-    /** No statement takes so long; a server that vanished without a word is noticed by it. */
-    private static final String SILENCE_SECONDS = "120";
+    /**
+     * No statement takes so long but to wait for a part of an erasure; a server that vanished
+     * without a word is noticed by it.
+     */
+    private static final String SILENCE_SECONDS = "300";
 
     static VaultAccess of(Step step, JobSettings settings) {
         return new VaultAccess(

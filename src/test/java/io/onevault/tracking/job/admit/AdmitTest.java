@@ -241,10 +241,16 @@ class AdmitTest {
         receive("{'tenantId':'acme','visitor_id':'v1'," + rest + "}");
         receive("{'tenantId':'acme','gpc':true," + rest + "}");
         receive("{'tenantId':'acme','visitor_id':'v1','evt_type':'page_view'}");
+        receive("{'tenantId':'acme','visitor_id':'v2','limit_use':true," + rest + "}");
 
         assertThat(admitted())
                 .extracting(AdmittedEvent::objectorBk)
-                .containsExactly(Pseudonyms.ofVisitor(ACME, "v1"), null, null, null);
+                .containsExactly(
+                        Pseudonyms.ofVisitor(ACME, "v1"),
+                        null,
+                        null,
+                        null,
+                        Pseudonyms.ofVisitor(ACME, "v2"));
         assertThat(admitted().get(0).visitorBk()).startsWith("anon_");
         assertThat(admitted().get(0).event().identity()).isEqualTo(Identity.NONE);
     }
