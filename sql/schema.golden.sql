@@ -2258,7 +2258,10 @@ BEGIN
             NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
         END IF;
     -- One that auth.site_tracking_keep_settings keeps is of before.
-    ELSIF NEW.load_date < in_force AND pg_trigger_depth() = 1 THEN
+    -- And one that is there already is for ON CONFLICT.
+    ELSIF NEW.load_date < in_force AND pg_trigger_depth() = 1 AND NOT EXISTS (
+        SELECT FROM auth.tenant_site_tracking_s WHERE tenant_hk = NEW.tenant_hk AND load_date = NEW.load_date
+    ) THEN
         RAISE EXCEPTION 'A version of the settings of the tenant is dated %, later than this one, which would hold for nothing.', in_force
             USING ERRCODE = 'restrict_violation', HINT = 'Take over what it says, and date yours now; or write it over.';
     END IF;
