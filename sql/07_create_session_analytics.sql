@@ -944,8 +944,7 @@ $body$;
 COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'The events of the sessions that began in a period and pass the filters, each once.';
 
--- Which closed sessions have such events, by their paths; of those that began in the millisecond of a border some
--- are another period's.
+-- Which closed sessions have such events, by their paths.
 CREATE OR REPLACE FUNCTION business.site_sessions_by_path(
     tenant bytea, from_at timestamptz, to_at timestamptz, asked jsonb
 ) RETURNS SETOF bytea
@@ -973,6 +972,8 @@ BEGIN
     WHERE tenant_hk = tenant
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
+        AND session_start >= from_at
+        AND session_start < to_at
         AND (NOT asked ? 'event' OR types LIKE ANY (held))
         AND (met IS NULL OR items && met)
         AND (of_category IS NULL OR items && of_category)
@@ -1285,13 +1286,10 @@ AS $body$
     FROM business.site_session_path_b AS paths
     WHERE sessions IS NULL
         AND paths.tenant_hk = tenant
-        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start >= from_at - INTERVAL '1 millisecond'
         AND paths.key_start < to_at
-        -- The first event is the start to the microsecond, unless retention removed it.
-        AND (paths.key_start >= from_at
-            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at)
-        AND (paths.key_start < to_at - INTERVAL '1 millisecond'
-            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at)
+        AND paths.session_start >= from_at
+        AND paths.session_start < to_at
         AND (include_bots OR NOT paths.is_bot)
     UNION ALL
     -- Few are looked up by their keys.

@@ -135,12 +135,6 @@ AS $body$
         ) AS locked
         CROSS JOIN LATERAL business.site_item_days(locked.path, -1) AS days
         WHERE days.day <= site_expire_keys.day), sums_stay => true);
-    DELETE FROM business.site_session_path_b
-    WHERE tenant_hk = ANY (tenants)
-        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
-        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
-        AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond'
-            < (day + 1)::timestamp AT TIME ZONE 'UTC';
     DELETE FROM business.site_session_variant_b
     WHERE tenant_hk = ANY (tenants)
         AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
@@ -153,6 +147,7 @@ AS $body$
         items = ARRAY(
             SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
         item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone),
+        seen_pages = ways.seen_pages,
         page_way = ways.page_way,
         type_way = ways.type_way
     FROM (

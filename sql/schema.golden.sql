@@ -648,18 +648,45 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
-TABLE business.site_session_path_b -- Bridge: what happened in each closed session, event by event in their order, so that it need not be joined of links, events, pages and items.
+TABLE business.site_session_path_b -- Bridge: by what each closed session is filtered and summed, as numbers, and what happened in it, event by event in their order, so that it need not be joined of links, events, pages and items. Columns of fixed width come first, as they are read fastest.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     key_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, as in business.site_session_b.
+    session_start timestamp with time zone NOT NULL -- First event of the session, also of what retention removed.
+    session_end timestamp with time zone NOT NULL -- Last event of the session.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    has_money boolean NOT NULL -- Whether the session has revenue or refunds, which business.site_session_b tells.
+    visitor bigint NOT NULL -- business.site_short_key of the visitor.
+    device bigint NOT NULL -- business.site_value_key of device_type in business.site_session_b; of the columns of the same name and below likewise.
+    browser bigint NOT NULL -- Of browser.
+    os bigint NOT NULL -- Of os.
+    channel bigint NOT NULL -- Of channel.
+    source bigint NOT NULL -- Of utm_source or, without it, of referrer_host.
+    utm_source bigint NOT NULL -- Of utm_source.
+    utm_medium bigint NOT NULL -- Of utm_medium.
+    utm_campaign bigint NOT NULL -- Of utm_campaign.
+    utm_term bigint NOT NULL -- Of utm_term.
+    utm_content bigint NOT NULL -- Of utm_content.
+    entry_page bigint NOT NULL -- Of entry_page_url.
+    exit_page bigint NOT NULL -- Of exit_page_url.
+    referrer bigint NOT NULL -- Of referrer_host.
+    language bigint NOT NULL -- Of language.
+    country bigint NOT NULL -- Of country.
+    duration_seconds bigint NOT NULL -- From the first to the last event.
+    engaged_seconds bigint NOT NULL -- Time with signs of attention.
+    total_events integer NOT NULL -- Events of the session.
+    page_views integer NOT NULL -- Page views.
+    conversions integer NOT NULL -- Purchases and goals.
+    bounces smallint NOT NULL -- 1 where the session bounced.
+    bounceable smallint NOT NULL -- 1 where it has a page view.
     session_hk bytea NOT NULL -- The session.
     visitor_hk bytea NOT NULL -- The visitor.
-    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     has_ties boolean NOT NULL -- Whether some events happened in one instant.
-    types text NOT NULL -- A character for each event, business.site_event_type_b.code.
+    types text NOT NULL -- A character for each event, business.site_event_type_b.code; empty where retention removed all.
     offsets bigint[] NOT NULL -- Microseconds from key_start to each event.
     pages bigint[] NOT NULL -- business.site_short_key of the page of each event; 0 where it has none.
     items bigint[] NOT NULL -- business.site_short_key of the items of all events.
     item_places integer[] NOT NULL -- Which event each of these items is of: 1 is the first.
+    seen_pages bigint[] NOT NULL -- business.site_short_key of the page of each page view that has one.
     page_way bigint[] NOT NULL -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
     type_way text NOT NULL -- Characters of the types one after the other, as api.get_paths tells them.
     site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
@@ -3448,13 +3475,10 @@ AS $function$
     FROM business.site_session_path_b AS paths
     WHERE sessions IS NULL
         AND paths.tenant_hk = tenant
-        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start >= from_at - INTERVAL '1 millisecond'
         AND paths.key_start < to_at
-        -- The first event is the start to the microsecond, unless retention removed it.
-        AND (paths.key_start >= from_at
-            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at)
-        AND (paths.key_start < to_at - INTERVAL '1 millisecond'
-            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at)
+        AND paths.session_start >= from_at
+        AND paths.session_start < to_at
         AND (include_bots OR NOT paths.is_bot)
     UNION ALL
     -- Few are looked up by their keys.
@@ -5210,12 +5234,6 @@ AS $function$
         ) AS locked
         CROSS JOIN LATERAL business.site_item_days(locked.path, -1) AS days
         WHERE days.day <= site_expire_keys.day), sums_stay => true);
-    DELETE FROM business.site_session_path_b
-    WHERE tenant_hk = ANY (tenants)
-        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
-        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
-        AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond'
-            < (day + 1)::timestamp AT TIME ZONE 'UTC';
     DELETE FROM business.site_session_variant_b
     WHERE tenant_hk = ANY (tenants)
         AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
@@ -5228,6 +5246,7 @@ AS $function$
         items = ARRAY(
             SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
         item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone),
+        seen_pages = ways.seen_pages,
         page_way = ways.page_way,
         type_way = ways.type_way
     FROM (
@@ -10268,6 +10287,31 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_session_keys(business.site_session_b) -- What business.site_session_path_b has of a session beside its events.
+CREATE OR REPLACE FUNCTION business.site_session_keys(session business.site_session_b)
+ RETURNS TABLE(tenant_hk bytea, key_start timestamp with time zone, session_start timestamp with time zone, session_end timestamp with time zone, is_bot boolean, has_money boolean, visitor bigint, device bigint, browser bigint, os bigint, channel bigint, source bigint, utm_source bigint, utm_medium bigint, utm_campaign bigint, utm_term bigint, utm_content bigint, entry_page bigint, exit_page bigint, referrer bigint, language bigint, country bigint, duration_seconds bigint, engaged_seconds bigint, total_events integer, page_views integer, conversions integer, bounces smallint, bounceable smallint, session_hk bytea, visitor_hk bytea)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT
+        session.tenant_hk, session.key_start, session.session_start, session.session_end, session.is_bot,
+        session.revenue IS NOT NULL OR session.refunds IS NOT NULL,
+        business.site_short_key(session.visitor_hk),
+        business.site_value_key(session.device_type), business.site_value_key(session.browser),
+        business.site_value_key(session.os), business.site_value_key(session.channel),
+        business.site_value_key(coalesce(session.utm_source, session.referrer_host)),
+        business.site_value_key(session.utm_source), business.site_value_key(session.utm_medium),
+        business.site_value_key(session.utm_campaign), business.site_value_key(session.utm_term),
+        business.site_value_key(session.utm_content), business.site_value_key(session.entry_page_url),
+        business.site_value_key(session.exit_page_url), business.site_value_key(session.referrer_host),
+        business.site_value_key(session.language), business.site_value_key(session.country),
+        session.duration_seconds, session.engaged_seconds, session.total_events, session.page_views,
+        session.conversions, coalesce(session.is_bounce, false)::integer::smallint,
+        (session.is_bounce IS NOT NULL)::integer::smallint, session.session_hk, session.visitor_hk
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_session_list(bytea,jsonb) -- The data of api.get_sessions. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -10501,6 +10545,8 @@ BEGIN
     WHERE tenant_hk = tenant
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
+        AND session_start >= from_at
+        AND session_start < to_at
         AND (NOT asked ? 'event' OR types LIKE ANY (held))
         AND (met IS NULL OR items && met)
         AND (of_category IS NULL OR items && of_category)
@@ -11406,6 +11452,15 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_value_key(text) -- The number by which bridges know a text; 0 for none. Two texts of a tenant have one number as rarely as two keys agree in 64 bits.
+CREATE OR REPLACE FUNCTION business.site_value_key(value text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT coalesce(hashtextextended(value, 0), 0) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_values_asked(jsonb,text) -- The texts that a filter asks for.
 CREATE OR REPLACE FUNCTION business.site_values_asked(filters jsonb, field text)
  RETURNS text[]
@@ -12048,13 +12103,18 @@ $function$
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_ways_of_path(bytea,text,bigint[]) -- The pages and types of a path one after the other, as business.site_session_path_b has them.
-CREATE OR REPLACE FUNCTION business.site_ways_of_path(tenant bytea, types text, pages bigint[], OUT page_way bigint[], OUT type_way text)
+CREATE OR REPLACE FUNCTION business.site_ways_of_path(tenant bytea, types text, pages bigint[], OUT seen_pages bigint[], OUT page_way bigint[], OUT type_way text)
  RETURNS record
  LANGUAGE sql
  STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT
+        ARRAY(
+            SELECT told.page
+            FROM unnest(string_to_array(types, NULL), pages) WITH ORDINALITY AS told (code, page, place)
+            WHERE told.code = known.view_code AND told.page <> 0
+            ORDER BY told.place),
         ARRAY(
             SELECT views.page
             FROM (
@@ -12206,19 +12266,19 @@ BEGIN
         RETURN;
     END IF;
     WITH closed AS (
-        SELECT * FROM unnest(sessions)
+        SELECT session FROM unnest(sessions) AS session
     ),
     given AS MATERIALIZED (
-        SELECT DISTINCT ON (closed.session_hk)
-            closed.tenant_hk, closed.session_hk, versions.types::text[] AS types,
+        SELECT DISTINCT ON ((closed.session).session_hk)
+            (closed.session).tenant_hk, (closed.session).session_hk, versions.types::text[] AS types,
             versions.offsets::bigint[] AS offsets, versions.pages::bigint[] AS pages,
             versions.items::bigint[] AS items, versions.item_places::integer[] AS item_places
         FROM unnest(
                 load_date_micros, hash_diffs, path_types, path_offsets, path_pages, path_items, path_item_places)
             AS versions (micros, hash_diff, types, offsets, pages, items, item_places)
         JOIN closed
-            ON closed.hash_diff = versions.hash_diff
-            AND closed.load_date = timestamptz 'epoch' + versions.micros * INTERVAL '1 microsecond'
+            ON (closed.session).hash_diff = versions.hash_diff
+            AND (closed.session).load_date = timestamptz 'epoch' + versions.micros * INTERVAL '1 microsecond'
         WHERE versions.types IS NOT NULL
     ),
     told AS MATERIALIZED (
@@ -12261,23 +12321,24 @@ BEGIN
         ) AS numbered
         RETURNING tenant_hk, evt_type, code
     )
-    INSERT INTO business.site_session_path_b AS held (
-        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places,
-        page_way, type_way)
+    INSERT INTO business.site_session_path_b AS held
     SELECT
-        closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
-        (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
-        coded.types, told.offsets, told.pages, told.items, told.item_places, coalesce(seen.page_way, '{}'),
+        keys.*, coalesce((SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros), false),
+        coalesce(coded.types, ''), coalesce(told.offsets, '{}'), coalesce(told.pages, '{}'), coalesce(told.items, '{}'),
+        coalesce(told.item_places, '{}'), coalesce(seen.pages, '{}'), coalesce(seen.page_way, '{}'),
         -- The quicker way takes time with the square of the length.
-        CASE WHEN length(coded.unpinged) < 30 THEN regexp_replace(coded.unpinged, '(.)\1+', '\1', 'g') ELSE (
+        CASE WHEN coded.unpinged IS NULL THEN ''
+            WHEN length(coded.unpinged) < 30 THEN regexp_replace(coded.unpinged, '(.)\1+', '\1', 'g') ELSE (
             SELECT string_agg(steps.code, '' ORDER BY steps.place) FILTER (WHERE steps.code IS DISTINCT FROM steps.before)
             FROM (
                 SELECT met.code, met.place, lag(met.code) OVER (ORDER BY met.place) AS before
                 FROM unnest(string_to_array(coded.unpinged, NULL)) WITH ORDINALITY AS met (code, place)
             ) AS steps) END
     FROM closed
-    JOIN told ON told.session_hk = closed.session_hk
-    JOIN (
+    CROSS JOIN LATERAL business.site_session_keys(closed.session) AS keys
+    -- Of what retention removed nothing is told.
+    LEFT JOIN told ON told.session_hk = keys.session_hk
+    LEFT JOIN (
         SELECT
             events.session_hk,
             string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types,
@@ -12287,22 +12348,25 @@ BEGIN
         JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
         LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
         GROUP BY events.session_hk
-    ) AS coded ON coded.session_hk = closed.session_hk
+    ) AS coded ON coded.session_hk = keys.session_hk
     CROSS JOIN LATERAL (
-        SELECT (array_agg(views.page ORDER BY views.place) FILTER (WHERE views.page IS DISTINCT FROM views.before))[:11]
-            AS page_way
+        SELECT
+            array_agg(views.page ORDER BY views.place) AS pages,
+            (array_agg(views.page ORDER BY views.place) FILTER (WHERE views.page IS DISTINCT FROM views.before))[:11]
+                AS page_way
         FROM (
             SELECT events.page, events.place, lag(events.page) OVER (ORDER BY events.place) AS before
             FROM unnest(told.types, told.pages) WITH ORDINALITY AS events (evt_type, page, place)
             WHERE events.evt_type = 'page_view' AND events.page <> 0
         ) AS views
     ) AS seen
-    ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
+    ORDER BY keys.tenant_hk, keys.key_start, keys.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places, page_way, type_way
-    ) = (
-        excluded.visitor_hk, excluded.is_bot, excluded.has_ties, excluded.types, excluded.offsets, excluded.pages,
-        excluded.items, excluded.item_places, excluded.page_way, excluded.type_way);
+        tenant_hk, key_start, session_start, session_end, is_bot, has_money, visitor, device, browser, os, channel,
+        source, utm_source, utm_medium, utm_campaign, utm_term, utm_content, entry_page, exit_page, referrer, language,
+        country, duration_seconds, engaged_seconds, total_events, page_views, conversions, bounces, bounceable,
+        session_hk, visitor_hk, has_ties, types, offsets, pages, items, item_places, seen_pages, page_way, type_way
+    ) = (SELECT excluded.*);
 END
 $function$
 

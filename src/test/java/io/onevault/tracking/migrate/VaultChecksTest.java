@@ -244,6 +244,9 @@ final class VaultChecksTest {
                 arguments("session_path_current", "DELETE FROM business.site_session_path_b"),
                 arguments(
                         "session_path_current",
+                        "UPDATE business.site_session_path_b SET device = device + 1"),
+                arguments(
+                        "session_path_current",
                         "UPDATE business.site_session_path_b SET pages = array_append(pages, 7)"),
                 arguments(
                         "session_variant_current",
