@@ -815,15 +815,6 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel_share(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
 IS 'As business.site_funnel_shares, of the visitors from the first key on up to the one beyond, where they are given.';
 
-CREATE OR REPLACE FUNCTION business.site_are_many_events(tenant bytea, from_at timestamptz, to_at timestamptz)
-RETURNS boolean
-LANGUAGE sql
-STABLE
-SET search_path = pg_catalog, pg_temp
-AS $body$ SELECT business.site_own_events(tenant, from_at, to_at) > 300000 $body$;
-COMMENT ON FUNCTION business.site_are_many_events(bytea, timestamptz, timestamptz)
-IS 'Whether a period has so many events of a tenant that another process is worth its start.';
-
 CREATE OR REPLACE FUNCTION business.site_funnel_shares(
     tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
     filters jsonb, chosen bytea[], include_bots boolean, opened bytea[]

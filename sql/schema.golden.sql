@@ -3060,6 +3060,18 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_are_by_value(jsonb) -- Whether filters ask for nothing but values that business.site_session_path_b knows by numbers, and sessions that are named.
+CREATE OR REPLACE FUNCTION business.site_are_by_value(filters jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT filters - '{device,browser,os,channel,source,utm_source,utm_medium,utm_campaign,utm_term,utm_content,entry_page,exit_page,referrer,language,country,among}'::text[]
+        = '{}'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_are_many_events(bytea,timestamp with time zone,timestamp with time zone) -- Whether a period has so many events of a tenant that another process is worth its start.
 CREATE OR REPLACE FUNCTION business.site_are_many_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS boolean
@@ -5632,45 +5644,6 @@ BEGIN
     types AS MATERIALIZED (
         SELECT code, business.site_type_of_code(tenant, code) AS evt_type
         FROM (SELECT DISTINCT code FROM met) AS codes
-    ),
-    traded_in AS MATERIALIZED (
-        SELECT DISTINCT session_hk, session_start, event_timestamp
-        FROM counted
-        WHERE event_timestamp IS NOT NULL
-    ),
-    linked AS MATERIALIZED (
-        SELECT links.session_hk, links.event_timestamp, links.event_hk
-        FROM (SELECT DISTINCT event_timestamp AS instant FROM traded_in) AS trades
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM business.event_session_l
-            WHERE event_timestamp = trades.instant
-            OFFSET 0
-        ) AS links
-    ),
-    -- Apart, so that what was traded in is not looked through for each instant.
-    within AS MATERIALIZED (
-        SELECT traded_in.session_hk, traded_in.session_start, linked.event_timestamp, linked.event_hk
-        FROM linked
-        JOIN traded_in
-            ON traded_in.event_timestamp = linked.event_timestamp AND traded_in.session_hk = linked.session_hk
-    ),
-    traded AS MATERIALIZED (
-        SELECT DISTINCT event_timestamp, event_hk
-        FROM within
-        WHERE (event_timestamp, event_hk, session_hk) NOT IN (
-            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
-            FROM (
-                SELECT
-                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
-                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
-                FROM within
-                -- No event has passed on that has one link.
-                WHERE (event_timestamp, event_hk) IN (
-                    SELECT event_timestamp, event_hk FROM linked GROUP BY event_timestamp, event_hk HAVING count(*) > 1)
-            ) AS listed
-            CROSS JOIN LATERAL business.site_passed_on(
-                listed.instants, listed.events, listed.sessions, listed.starts) AS passed)
     )
     SELECT
         tenant, 'top_pages'::varchar(20), from_at, int8send(page), ''::varchar(3), NULL::text, 0::bigint, 0::bigint,
@@ -5691,13 +5664,13 @@ BEGIN
         sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
     FROM (
         SELECT
-            array_agg(event_timestamp) AS timestamps, array_agg(event_hk) AS keys, min(event_timestamp) AS first_at,
-            max(event_timestamp) + INTERVAL '1 microsecond' AS last_at
-        FROM traded
+            array_agg(session_hk) AS sessions, array_agg(session_start) AS starts, array_agg(event_timestamp) AS instants
+        FROM (
+            SELECT DISTINCT session_hk, session_start, event_timestamp FROM counted WHERE event_timestamp IS NOT NULL
+        ) AS traded_in
     ) AS listed
-    CROSS JOIN LATERAL business.site_item_sums(
-        tenant, listed.first_at, listed.last_at, true, listed.timestamps, listed.keys) AS sums
-    WHERE listed.keys IS NOT NULL;
+    CROSS JOIN LATERAL business.site_traded_sums(tenant, listed.sessions, listed.starts, listed.instants) AS sums
+    WHERE listed.sessions IS NOT NULL;
 END
 $function$
 
@@ -8044,6 +8017,404 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_look(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,text[],integer) -- Sums over the sessions that began in a period and pass filters that are by value: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits. Keys of values have eight bytes: business.site_value_key or, of pages and items, of which all are told, business.site_short_key.
+CREATE OR REPLACE FUNCTION business.site_look(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, wanted text[], most integer)
+ RETURNS business.site_rollup_b[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    opened CONSTANT business.site_session_b[] := ARRAY(
+        SELECT sessions FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions);
+BEGIN
+    RETURN (
+        WITH sums AS MATERIALIZED (
+            SELECT
+                dimension, bucket_start, value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
+                sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable, sum(converted)::bigint AS converted,
+                sum(page_views)::bigint AS page_views, sum(events)::bigint AS events,
+                sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
+                sum(engaged_seconds)::bigint AS engaged_seconds, sum(quantity) AS quantity,
+                sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
+            FROM (
+                SELECT *
+                FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
+                UNION ALL
+                -- Pages and items of open sessions, as no closed ones are named.
+                SELECT *
+                FROM business.site_filtered_parts(
+                    tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
+                    'top_pages' = ANY (wanted), 'items' = ANY (wanted))
+                WHERE opened <> '{}' AND wanted && '{top_pages,items}'
+            ) AS parts
+            GROUP BY dimension, bucket_start, value_key, currency
+        ),
+        -- Only values that may be listed are worth their names.
+        chosen AS MATERIALIZED (
+            SELECT placed.dimension, placed.value_key, coalesce(of_closed.value, of_open.value) AS value
+            FROM (
+                SELECT *, rank() OVER (PARTITION BY dimension ORDER BY visits DESC) AS rank
+                FROM sums
+                WHERE dimension NOT IN ('visits', 'visitors', 'all_visitors', 'top_pages', 'items') AND currency = ''
+            ) AS placed
+            LEFT JOIN LATERAL (
+                SELECT told.value
+                FROM business.site_session_path_b AS paths
+                JOIN business.site_session_b AS sessions
+                    ON sessions.tenant_hk = paths.tenant_hk
+                    AND sessions.key_start = paths.key_start
+                    AND sessions.session_hk = paths.session_hk
+                CROSS JOIN LATERAL business.site_session_values(sessions) AS told
+                WHERE paths.ctid = placed.place::tid AND told.dimension = placed.dimension
+                OFFSET 0
+            ) AS of_closed ON true
+            LEFT JOIN LATERAL (
+                SELECT told.value
+                FROM unnest(opened) AS sessions
+                CROSS JOIN LATERAL business.site_session_values(sessions) AS told
+                WHERE told.dimension = placed.dimension
+                    AND int8send(business.site_value_key(told.value)) = placed.value_key
+                LIMIT 1
+            ) AS of_open ON true
+            WHERE placed.rank <= most
+        )
+        SELECT array_agg(ROW(
+            tenant, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, chosen.value, sums.visits,
+            sums.bounces, sums.bounceable, sums.converted, sums.page_views, sums.events, sums.conversions,
+            sums.duration_seconds, sums.engaged_seconds, sums.quantity, sums.refunded_quantity, sums.revenue,
+            sums.refunds)::business.site_rollup_b)
+        FROM sums
+        LEFT JOIN chosen USING (dimension, value_key)
+        WHERE chosen.value_key IS NOT NULL
+            OR sums.dimension IN ('visits', 'visitors', 'all_visitors', 'top_pages', 'items'));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_look_share(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[],boolean) -- The sums of business.site_look, in the place of the value where a closed session lies that has it, of the visitors whose number is not below zero, of those below, or of all where is_upper is NULL.
+CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[], is_upper boolean)
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE COST 1e+07 ROWS 10000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET max_parallel_workers_per_gather TO '0'
+ SET work_mem TO '32MB'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    of_visits CONSTANT boolean := 'visits' = ANY (wanted);
+    of_sessions CONSTANT boolean := wanted && '{entry_pages,exit_pages,channels,sources,campaigns,devices,browsers,operating_systems,countries}';
+    of_pages CONSTANT boolean := 'top_pages' = ANY (wanted);
+    of_items CONSTANT boolean := 'items' = ANY (wanted);
+    trade_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{purchase,transaction_step,refund}');
+    trades CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(trade_codes) AS code);
+BEGIN
+    RETURN QUERY
+    WITH told AS MATERIALIZED (
+        SELECT
+            width_bucket(paths.session_start, starts) AS number, paths.visitor, paths.device, paths.browser, paths.os,
+            paths.channel, paths.source, paths.utm_campaign AS campaign, paths.entry_page, paths.exit_page, paths.country,
+            paths.duration_seconds, paths.engaged_seconds, paths.total_events, paths.page_views, paths.conversions,
+            paths.bounces, paths.bounceable, paths.ctid AS place, paths.has_money, paths.key_start, paths.session_start,
+            paths.session_hk, NULL::jsonb AS revenue, NULL::jsonb AS refunds,
+            CASE WHEN of_pages THEN paths.seen_pages END AS seen_pages,
+            CASE WHEN of_items AND paths.items <> '{}' THEN paths.items END AS items,
+            CASE WHEN of_items AND paths.items <> '{}' THEN paths.item_places END AS item_places,
+            CASE WHEN of_items AND paths.items <> '{}' THEN paths.types END AS types,
+            CASE WHEN of_items AND paths.items <> '{}' AND paths.types LIKE ANY (trades) THEN paths.offsets END AS offsets
+        FROM business.site_session_path_b AS paths
+        WHERE paths.tenant_hk = tenant
+            AND paths.key_start >= from_at - INTERVAL '1 millisecond'
+            AND paths.key_start < to_at
+            AND paths.session_start >= from_at
+            AND paths.session_start < to_at
+            AND (include_bots OR NOT paths.is_bot)
+            AND (is_upper IS NULL OR (paths.visitor >= 0) = is_upper)
+            AND business.site_path_passes(paths, filters)
+        UNION ALL
+        -- There are few open ones: what they tell of pages and items is told elsewhere.
+        SELECT
+            width_bucket(keys.session_start, starts), keys.visitor, keys.device, keys.browser, keys.os, keys.channel,
+            keys.source, keys.utm_campaign, keys.entry_page, keys.exit_page, keys.country, keys.duration_seconds,
+            keys.engaged_seconds, keys.total_events, keys.page_views, keys.conversions, keys.bounces, keys.bounceable,
+            NULL, keys.has_money, keys.key_start, keys.session_start, keys.session_hk, session.revenue, session.refunds,
+            NULL, NULL, NULL, NULL, NULL
+        FROM unnest(opened) AS session
+        CROSS JOIN LATERAL business.site_session_keys(session) AS keys
+        WHERE is_upper IS NULL OR (keys.visitor >= 0) = is_upper
+    ),
+    came AS MATERIALIZED (
+        SELECT number, visitor FROM told WHERE of_visits GROUP BY number, visitor
+    ),
+    -- Few have money.
+    amounts AS MATERIALIZED (
+        SELECT
+            told.number, told.device, told.browser, told.os, told.channel, told.source, told.campaign, told.entry_page,
+            told.exit_page, told.country, money.currency, money.revenue, money.refunds
+        FROM told
+        CROSS JOIN LATERAL (
+            SELECT told.revenue, told.refunds WHERE told.place IS NULL
+            UNION ALL
+            SELECT held.revenue, held.refunds
+            FROM business.site_session_b AS held
+            WHERE told.place IS NOT NULL
+                AND held.tenant_hk = tenant
+                AND held.key_start = told.key_start
+                AND held.session_hk = told.session_hk
+            OFFSET 0
+        ) AS earned
+        CROSS JOIN LATERAL business.site_money(earned.revenue, earned.refunds) AS money
+        WHERE told.has_money
+    ),
+    -- What hangs together makes few groups, of which the sums by each are made.
+    grouped AS MATERIALIZED (
+        SELECT
+            grouping(entry_page, exit_page, channel, device) AS others,
+            entry_page, exit_page, channel, source, campaign, device, browser, os, country,
+            min(place) AS place, count(*) AS visits, sum(bounces) AS bounces, sum(bounceable) AS bounceable,
+            count(*) FILTER (WHERE conversions > 0) AS converted, sum(page_views) AS page_views,
+            sum(conversions) AS conversions, sum(duration_seconds)::bigint AS duration_seconds
+        FROM told
+        WHERE of_sessions
+        GROUP BY GROUPING SETS ((entry_page), (exit_page), (channel, source, campaign), (device, browser, os, country))
+    ),
+    summed AS (
+        SELECT
+            CASE others WHEN b'0111'::integer THEN 'entry_pages' ELSE 'exit_pages' END AS dimension,
+            coalesce(entry_page, exit_page) AS value_key, place, visits, bounces, bounceable, converted, page_views,
+            conversions, duration_seconds
+        FROM grouped
+        WHERE others IN (b'0111'::integer, b'1011'::integer)
+        UNION ALL
+        SELECT
+            CASE 0
+                WHEN grouping(channel) THEN 'channels'
+                WHEN grouping(source) THEN 'sources'
+                WHEN grouping(campaign) THEN 'campaigns'
+                WHEN grouping(device) THEN 'devices'
+                WHEN grouping(browser) THEN 'browsers'
+                WHEN grouping(os) THEN 'operating_systems'
+                WHEN grouping(country) THEN 'countries'
+            END,
+            coalesce(channel, source, campaign, device, browser, os, country), min(place), sum(visits)::bigint,
+            sum(bounces)::bigint, sum(bounceable)::bigint, sum(converted)::bigint, sum(page_views)::bigint,
+            sum(conversions)::bigint, sum(duration_seconds)::bigint
+        FROM grouped
+        WHERE others IN (b'1101'::integer, b'1110'::integer)
+        GROUP BY others, GROUPING SETS ((channel), (source), (campaign), (device), (browser), (os), (country))
+        -- Those of the other group have no number here.
+        HAVING coalesce(channel, source, campaign, device, browser, os, country) IS NOT NULL
+    ),
+    seen AS (
+        SELECT page, count(*) AS views
+        FROM (SELECT unnest(seen_pages) AS page FROM told WHERE of_pages) AS pages
+        GROUP BY page
+        UNION ALL
+        -- Page views that were told again; no session is longer than a week.
+        SELECT business.site_short_key(page_hk), -count(*)
+        FROM business.site_repeat_b
+        WHERE of_pages
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at + INTERVAL '7 days'
+            AND page_hk IS NOT NULL
+            AND session_hk IN (SELECT session_hk FROM told WHERE place IS NOT NULL)
+        GROUP BY page_hk
+    ),
+    met AS MATERIALIZED (
+        SELECT item, substr(types, item_place, 1) AS code, session_hk, session_start, key_start, offsets, item_place
+        FROM (
+            SELECT
+                unnest(items) AS item, unnest(item_places) AS item_place, types, session_hk, session_start, key_start,
+                offsets
+            FROM told
+            WHERE items IS NOT NULL
+        ) AS items
+    ),
+    -- Only of what may sell or give back the events themselves are read.
+    traded AS (
+        SELECT
+            array_agg(session_hk) AS sessions, array_agg(session_start) AS starts, array_agg(event_timestamp) AS instants
+        FROM (
+            SELECT DISTINCT
+                session_hk, session_start, key_start + offsets[item_place] * INTERVAL '1 microsecond' AS event_timestamp
+            FROM met
+            WHERE code = ANY (trade_codes)
+        ) AS instants
+    )
+    SELECT
+        parts.tenant, parts.dimension::varchar(20), parts.bucket_start, parts.value_key, parts.currency::varchar(3),
+        parts.value, parts.visits, parts.bounces, parts.bounceable, parts.converted, parts.page_views, parts.events,
+        parts.conversions, parts.duration_seconds, parts.engaged_seconds, parts.quantity, parts.refunded_quantity,
+        parts.revenue, parts.refunds
+    FROM (
+        SELECT
+            tenant, 'visits', coalesce(starts[number], from_at), ''::bytea, '', NULL::text, count(*), sum(bounces),
+            sum(bounceable), count(*) FILTER (WHERE conversions > 0), sum(page_views), sum(total_events), sum(conversions),
+            sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+        FROM told
+        WHERE of_visits
+        GROUP BY number
+        UNION ALL
+        SELECT
+            tenant, 'visits', coalesce(starts[number], from_at), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0, sum(revenue), sum(refunds)
+        FROM amounts
+        WHERE of_visits
+        GROUP BY number, currency
+        UNION ALL
+        SELECT
+            tenant, 'visitors', coalesce(starts[number], from_at), '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM came
+        GROUP BY number
+        UNION ALL
+        SELECT tenant, 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
+        UNION ALL
+        SELECT
+            tenant, dimension, from_at, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
+            page_views, 0, conversions, duration_seconds, 0, 0, 0, 0, 0
+        FROM summed
+        UNION ALL
+        SELECT
+            tenant,
+            CASE 0
+                WHEN grouping(entry_page) THEN 'entry_pages'
+                WHEN grouping(exit_page) THEN 'exit_pages'
+                WHEN grouping(channel) THEN 'channels'
+                WHEN grouping(source) THEN 'sources'
+                WHEN grouping(campaign) THEN 'campaigns'
+                WHEN grouping(device) THEN 'devices'
+                WHEN grouping(browser) THEN 'browsers'
+                WHEN grouping(os) THEN 'operating_systems'
+                WHEN grouping(country) THEN 'countries'
+            END,
+            from_at,
+            int8send(coalesce(entry_page, exit_page, channel, source, campaign, device, browser, os, country)),
+            currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
+        FROM amounts
+        WHERE of_sessions
+        GROUP BY currency, GROUPING SETS (
+            (entry_page), (exit_page), (channel), (source), (campaign), (device), (browser), (os), (country))
+        UNION ALL
+        SELECT tenant, 'top_pages', from_at, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM seen
+        GROUP BY page
+        UNION ALL
+        SELECT
+            tenant, 'items', from_at,
+            business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'), types.evt_type), '', NULL, 0, 0, 0, 0,
+            0, events, 0, 0, 0, 0, 0, 0, 0
+        FROM (SELECT item, code, count(*) AS events FROM met GROUP BY item, code) AS counted
+        JOIN (
+            SELECT code, business.site_type_of_code(tenant, code) AS evt_type
+            FROM (SELECT DISTINCT code FROM met) AS codes
+            OFFSET 0
+        ) AS types USING (code)
+        UNION ALL
+        SELECT
+            tenant, 'items', from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0, sums.conversions, 0, 0,
+            sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
+        FROM traded
+        CROSS JOIN LATERAL business.site_traded_sums(tenant, traded.sessions, traded.starts, traded.instants) AS sums
+        WHERE traded.sessions IS NOT NULL
+    ) AS parts (
+        tenant, dimension, bucket_start, value_key, currency, value, visits, bounces, bounceable, converted, page_views,
+        events, conversions, duration_seconds, engaged_seconds, quantity, refunded_quantity, revenue, refunds
+    );
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_look_shares(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- As business.site_look_share, of all visitors by shares.
+CREATE OR REPLACE FUNCTION business.site_look_shares(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
+        RETURN QUERY
+        SELECT *
+        FROM business.site_look_share(
+            tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, NULL);
+        RETURN;
+    END IF;
+    -- RETURN QUERY, as no SELECT INTO has parallel workers.
+    RETURN QUERY
+    SELECT *
+    FROM business.site_look_share(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, false)
+    UNION ALL
+    SELECT *
+    FROM business.site_look_share(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, true);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_looked_metrics(timestamp with time zone,timestamp with time zone[],business.site_rollup_b[]) -- The metrics that business.site_look told: number 0 is the whole period, the others the intervals that divide it.
+CREATE OR REPLACE FUNCTION business.site_looked_metrics(from_at timestamp with time zone, starts timestamp with time zone[], looked business.site_rollup_b[])
+ RETURNS TABLE(number integer, metrics jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH told AS MATERIALIZED (
+        SELECT * FROM unnest(looked) WHERE dimension IN ('visits', 'visitors', 'all_visitors')
+    ),
+    sums AS (
+        SELECT
+            bucket_start, grouping(bucket_start) AS is_all, sum(visits) AS visits, sum(bounces) AS bounces,
+            sum(bounceable) AS bounceable, sum(converted) AS converted, sum(page_views) AS page_views,
+            sum(events) AS events, sum(conversions) AS conversions, sum(duration_seconds) AS duration_seconds,
+            sum(engaged_seconds) AS engaged_seconds
+        FROM told
+        WHERE dimension = 'visits'
+        GROUP BY GROUPING SETS ((), (bucket_start))
+    ),
+    money AS (
+        SELECT
+            bucket_start, is_all,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
+        FROM (
+            SELECT
+                bucket_start, grouping(bucket_start) AS is_all, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            FROM told
+            WHERE dimension = 'visits' AND currency <> ''
+            GROUP BY GROUPING SETS ((currency), (bucket_start, currency))
+        ) AS amounts
+        GROUP BY bucket_start, is_all
+    )
+    SELECT
+        intervals.number::integer,
+        business.site_metrics(
+            visitors.visits, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
+            sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue, money.refunds)
+    FROM (
+        SELECT 0 AS number, from_at AS starts_at
+        UNION ALL
+        SELECT divided.number, divided.starts_at FROM unnest(starts) WITH ORDINALITY AS divided (starts_at, number)
+    ) AS intervals
+    LEFT JOIN sums
+        ON sums.is_all = (intervals.number = 0)::integer AND (sums.is_all = 1 OR sums.bucket_start = intervals.starts_at)
+    LEFT JOIN money
+        ON money.is_all = (intervals.number = 0)::integer AND (money.is_all = 1 OR money.bucket_start = intervals.starts_at)
+    LEFT JOIN told AS visitors
+        ON visitors.dimension = CASE intervals.number WHEN 0 THEN 'all_visitors' ELSE 'visitors' END
+        AND visitors.bucket_start = intervals.starts_at
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_metrics(numeric,numeric,numeric,numeric,numeric,numeric,numeric,numeric,numeric,numeric,jsonb,jsonb) -- The metrics of docs/api.md out of sums.
 CREATE OR REPLACE FUNCTION business.site_metrics(visitors numeric, visits numeric, bounces numeric, bounceable numeric, converted numeric, page_views numeric, events numeric, conversions numeric, duration_seconds numeric, engaged_seconds numeric, revenue jsonb, refunds jsonb)
  RETURNS jsonb
@@ -8483,6 +8854,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_path_passes(business.site_session_path_b,jsonb) -- As business.site_passes, of filters that are by value.
+CREATE OR REPLACE FUNCTION business.site_path_passes(path business.site_session_path_b, filters jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT business.site_value_passes(filters, 'device', path.device)
+        AND business.site_value_passes(filters, 'browser', path.browser)
+        AND business.site_value_passes(filters, 'os', path.os)
+        AND business.site_value_passes(filters, 'channel', path.channel)
+        AND business.site_value_passes(filters, 'source', path.source)
+        AND business.site_value_passes(filters, 'utm_source', path.utm_source)
+        AND business.site_value_passes(filters, 'utm_medium', path.utm_medium)
+        AND business.site_value_passes(filters, 'utm_campaign', path.utm_campaign)
+        AND business.site_value_passes(filters, 'utm_term', path.utm_term)
+        AND business.site_value_passes(filters, 'utm_content', path.utm_content)
+        AND business.site_value_passes(filters, 'entry_page', path.entry_page)
+        AND business.site_value_passes(filters, 'exit_page', path.exit_page)
+        AND business.site_value_passes(filters, 'referrer', path.referrer)
+        AND business.site_value_passes(filters, 'language', path.language)
+        AND business.site_value_passes(filters, 'country', path.country)
+        AND (NOT filters ? 'among' OR path.session_hk = ANY (business.site_sessions_named(filters, 'among')))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_paths(bytea,jsonb) -- The data of api.get_paths. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_paths(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -8591,8 +8988,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_period_answer(bytea,timestamp with time zone,timestamp with time zone,text,text,jsonb,boolean) -- The metrics of a period and, with a unit, of its intervals.
-CREATE OR REPLACE FUNCTION business.site_period_answer(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, zone text, unit text, filters jsonb, include_bots boolean)
+FUNCTION business.site_period_answer(bytea,timestamp with time zone,timestamp with time zone,text,text,jsonb,boolean,business.site_rollup_b[]) -- The metrics of a period and, with a unit, of its intervals, as business.site_look told where that is given.
+CREATE OR REPLACE FUNCTION business.site_period_answer(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, zone text, unit text, filters jsonb, include_bots boolean, looked business.site_rollup_b[] DEFAULT NULL::business.site_rollup_b[])
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -8618,6 +9015,11 @@ BEGIN
         SELECT array_agg(rolled.metrics ORDER BY rolled.number)
         INTO metrics
         FROM business.site_rolled_metrics(tenant, from_at || starts, to_at || ends) AS rolled;
+    ELSIF business.site_are_by_value(filters) THEN
+        SELECT array_agg(told.metrics ORDER BY told.number)
+        INTO metrics
+        FROM business.site_looked_metrics(from_at, starts, coalesce(looked, business.site_look(
+            tenant, from_at, to_at, coalesce(starts, '{}'), filters, include_bots, '{visits}', 0))) AS told;
     ELSE
         SELECT array_agg(filtered.metrics ORDER BY filtered.number)
         INTO metrics
@@ -10017,6 +10419,7 @@ DECLARE
     previous_from CONSTANT timestamptz := CASE WHEN (options -> 'compare')::boolean
         THEN business.site_previous_start(asked.from_at, asked.to_at, asked.zone) END;
     passed jsonb;
+    looked business.site_rollup_b[];
     previous jsonb;
     answer jsonb;
 BEGIN
@@ -10034,14 +10437,29 @@ BEGIN
                 FROM unnest('{filters,include_bots,compare,breakdowns}'::text[]) AS name
                 WHERE CASE name WHEN 'breakdowns' THEN wanted <> '{}' ELSE options ? name END));
     END IF;
-    passed := business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters);
+    -- What one look answers needs no sessions named, but other parts do.
+    passed := CASE
+        WHEN business.site_are_by_value(filters) AND NOT wanted && '{event_types,goals,named_goals,properties,visitor_kinds,experiments,robots}'
+            THEN filters
+        ELSE business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters) END;
+    IF filters <> '{}' AND business.site_are_by_value(passed) THEN
+        looked := business.site_look(
+            tenant, asked.from_at, asked.to_at,
+            ARRAY(
+                SELECT starts_at
+                FROM business.site_intervals(asked.from_at, asked.to_at, asked.zone, unit)
+                ORDER BY number),
+            passed, include_bots, '{visits}' || wanted, most);
+    END IF;
     answer := asked.head || jsonb_build_object('interval', unit)
         || business.site_period_answer(
-            tenant, asked.from_at, asked.to_at, asked.zone, unit, passed, include_bots);
+            tenant, asked.from_at, asked.to_at, asked.zone, unit, passed, include_bots, looked);
     IF previous_from IS NOT NULL THEN
         previous := business.site_period_answer(
             tenant, previous_from, asked.from_at, asked.zone, NULL,
-            business.site_resolved_filters(tenant, previous_from, asked.from_at, filters), include_bots);
+            CASE WHEN business.site_are_by_value(filters) THEN filters
+                ELSE business.site_resolved_filters(tenant, previous_from, asked.from_at, filters) END,
+            include_bots);
         answer := answer || jsonb_build_object('previous', jsonb_build_object(
                 'from', business.site_utc(previous_from),
                 'to', business.site_utc(asked.from_at),
@@ -10050,11 +10468,11 @@ BEGIN
     END IF;
     IF wanted_by_session <> '{}' THEN
         answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, passed,
-            include_bots, is_rolled, wanted_by_session, most);
+            include_bots, is_rolled, wanted_by_session, most, looked);
     END IF;
     IF wanted && '{top_pages,items}' THEN
         answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, passed,
-            include_bots, wanted, most);
+            include_bots, wanted, most, looked);
     END IF;
     IF wanted_by_event <> '{}' THEN
         answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, passed,
@@ -10078,8 +10496,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_session_breakdowns(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,text[],integer) -- The greatest values of the dimensions of sessions, from the rollup where it is asked, else from the sessions.
-CREATE OR REPLACE FUNCTION business.site_session_breakdowns(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, is_rolled boolean, dimensions text[], most integer)
+FUNCTION business.site_session_breakdowns(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,text[],integer,business.site_rollup_b[]) -- The greatest values of the dimensions of sessions, from the rollup where it is asked, from what business.site_look told where that is given, else from the sessions.
+CREATE OR REPLACE FUNCTION business.site_session_breakdowns(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, is_rolled boolean, dimensions text[], most integer, looked business.site_rollup_b[])
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -10099,6 +10517,12 @@ BEGIN
             visits, bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue, refunds
         FROM business.site_sums_of_sessions(
             tenant, from_at, to_at, filters, include_bots, is_rolled, days_from, days_to)
+        WHERE looked IS NULL AND dimension = ANY (dimensions)
+        UNION ALL
+        SELECT
+            dimension, value_key, currency, value, visits, bounces, bounceable, converted, page_views, conversions,
+            duration_seconds, revenue, refunds
+        FROM unnest(looked)
         WHERE dimension = ANY (dimensions)
     ),
     -- Most values are not listed: only their visits are summed.
@@ -11204,8 +11628,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_top_pages_and_items(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,text[],integer) -- The pages seen and the items met most often in a period; with filters in the sessions that pass.
-CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, wanted text[], most integer)
+FUNCTION business.site_top_pages_and_items(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,text[],integer,business.site_rollup_b[]) -- The pages seen and the items met most often in a period; with filters in the sessions that pass, as business.site_look told where that is given.
+CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, wanted text[], most integer, looked business.site_rollup_b[])
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -11229,7 +11653,9 @@ BEGIN
             UNION ALL
             SELECT *
             FROM business.site_filtered_parts(tenant, from_at, to_at, filters, include_bots, of_pages, of_items)
-            WHERE filters <> '{}'
+            WHERE filters <> '{}' AND looked IS NULL
+            UNION ALL
+            SELECT * FROM unnest(looked) WHERE dimension IN ('top_pages', 'items')
         ) AS parts
         GROUP BY 1, 2, 3
     ),
@@ -11382,6 +11808,69 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_traded_sums(bytea,bytea[],timestamp with time zone[],timestamp with time zone[]) -- What the events that sessions had at these instants add to the sums of items, each event once and by the session that it is of.
+CREATE OR REPLACE FUNCTION business.site_traded_sums(tenant bytea, sessions bytea[], session_starts timestamp with time zone[], instants timestamp with time zone[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH traded_in AS MATERIALIZED (
+        SELECT *
+        FROM unnest(sessions, session_starts, instants) AS given (session_hk, session_start, event_timestamp)
+    ),
+    linked AS MATERIALIZED (
+        SELECT links.session_hk, links.event_timestamp, links.event_hk
+        FROM (SELECT DISTINCT event_timestamp AS instant FROM traded_in) AS trades
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l
+            WHERE event_timestamp = trades.instant
+            OFFSET 0
+        ) AS links
+    ),
+    -- Apart, so that what was traded in is not looked through for each instant.
+    within AS MATERIALIZED (
+        SELECT traded_in.session_hk, traded_in.session_start, linked.event_timestamp, linked.event_hk
+        FROM linked
+        JOIN traded_in
+            ON traded_in.event_timestamp = linked.event_timestamp AND traded_in.session_hk = linked.session_hk
+    ),
+    traded AS MATERIALIZED (
+        SELECT DISTINCT event_timestamp, event_hk
+        FROM within
+        WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+            FROM (
+                SELECT
+                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+                FROM within
+                -- No event has passed on that has one link.
+                WHERE (event_timestamp, event_hk) IN (
+                    SELECT event_timestamp, event_hk FROM linked GROUP BY event_timestamp, event_hk HAVING count(*) > 1)
+            ) AS listed
+            CROSS JOIN LATERAL business.site_passed_on(
+                listed.instants, listed.events, listed.sessions, listed.starts) AS passed)
+    )
+    SELECT sums.*
+    FROM (
+        SELECT
+            array_agg(event_timestamp) AS timestamps, array_agg(event_hk) AS keys, min(event_timestamp) AS first_at,
+            max(event_timestamp) + INTERVAL '1 microsecond' AS last_at
+        FROM traded
+    ) AS listed
+    CROSS JOIN LATERAL business.site_item_sums(
+        tenant, listed.first_at, listed.last_at, true, listed.timestamps, listed.keys) AS sums
+    WHERE listed.keys IS NOT NULL;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_transaction_key(bytea,text,boolean) -- The key of a transaction in business.site_order_b. What robots and what people tell of are two, as they are in sessions.
 CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text, is_bot boolean)
  RETURNS bytea
@@ -11458,6 +11947,28 @@ CREATE OR REPLACE FUNCTION business.site_value_key(value text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT coalesce(hashtextextended(value, 0), 0) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_value_keys_asked(jsonb,text) -- What a filter asks for as numbers; NULL without it.
+CREATE OR REPLACE FUNCTION business.site_value_keys_asked(filters jsonb, field text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT array_agg(business.site_value_key(value)) FROM jsonb_array_elements_text(filters -> field) AS value
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_value_passes(jsonb,text,bigint) -- As business.site_filter, by business.site_value_key of the value.
+CREATE OR REPLACE FUNCTION business.site_value_passes(filters jsonb, field text, value_key bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT NOT filters ? field OR value_key = ANY (business.site_value_keys_asked(filters, field))
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 

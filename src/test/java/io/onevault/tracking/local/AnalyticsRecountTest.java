@@ -81,6 +81,7 @@ class AnalyticsRecountTest {
     private static AnalyticsQuestions questions(RepetitionInfo repetition) throws Exception {
         boolean areFew = repetition.getCurrentRepetition() % 3 != 1;
         FewSessions.upTo(database, areFew ? 10_000 : 0);
+        ManyEvents.are(database, repetition.getCurrentRepetition() % 2 == 0);
         var random = new Random(repetition.getCurrentRepetition());
         Instant first = UNTIL.minusSeconds(DAYS * 86_400L);
         return new AnalyticsQuestions(database, facts, first, DAYS, random);
@@ -107,33 +108,39 @@ class AnalyticsRecountTest {
         questions(repetition).askByInstants(false);
     }
 
-    @RepeatedTest(4)
+    @RepeatedTest(8)
     void countsWhatPassesFilters(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByDays(true);
         questions(repetition).askByInstants(true);
     }
 
+    /** In one look by one process or two, among those that are named, and one by one. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void tellsTheSameHoweverSessionsAreFound(boolean withRobots) throws Exception {
+        ManyEvents.are(database, false);
+        JsonNode looked = ofAllDevices("", withRobots);
+        ManyEvents.are(database, true);
+        assertThat(ofAllDevices("", withRobots)).isEqualTo(looked);
+        String ofAllKinds = ", \"visitor_kind\": [\"recognised\", \"anonymous\"]";
         FewSessions.upTo(database, 0);
-        JsonNode among = ofAllDevices(withRobots);
+        assertThat(ofAllDevices(ofAllKinds, withRobots)).isEqualTo(looked);
         FewSessions.upTo(database, 10_000);
-        assertThat(ofAllDevices(withRobots)).isEqualTo(among);
-        assertThat(ofAllDevices(!withRobots).path("top_pages"))
-                .isNotEqualTo(among.path("top_pages"));
-        assertThat(ofAllDevices(!withRobots).path("items")).isNotEqualTo(among.path("items"));
+        assertThat(ofAllDevices(ofAllKinds, withRobots)).isEqualTo(looked);
+        assertThat(ofAllDevices("", !withRobots).path("top_pages"))
+                .isNotEqualTo(looked.path("top_pages"));
+        assertThat(ofAllDevices("", !withRobots).path("items")).isNotEqualTo(looked.path("items"));
     }
 
-    private static JsonNode ofAllDevices(boolean withRobots) throws Exception {
+    private static JsonNode ofAllDevices(String more, boolean withRobots) throws Exception {
         return ApiAnswers.data(
                 database,
                 "api.get_session_analytics(?, ?::jsonb)",
                 "bench",
                 """
                 {"from": "%s", "to": "%s", "include_bots": %s, "limit": 1000,
-                 "filters": {"device": ["desktop", "mobile", "tablet", "tv"]}}"""
-                        .formatted(UNTIL.minusSeconds(DAYS * 86_400L), UNTIL, withRobots));
+                 "filters": {"device": ["desktop", "mobile", "tablet", "tv"]%s}}"""
+                        .formatted(UNTIL.minusSeconds(DAYS * 86_400L), UNTIL, withRobots, more));
     }
 
     @RepeatedTest(8)
