@@ -3,6 +3,7 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.text.HexText;
 import java.time.LocalDate;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,7 @@ public final class Pseudonyms {
             @Nullable String ip,
             @Nullable String userAgent,
             @Nullable String host) {
-        StringBuilder message = new StringBuilder("day|").append(HEX.formatHex(salt));
+        StringBuilder message = new StringBuilder("day|").append(HexText.of(salt));
         append(ip, message);
         append(userAgent, message);
         append(host, message);
@@ -143,8 +144,8 @@ public final class Pseudonyms {
     static AnonymousView ofView(Hmac keyed, LocalDate day, String pageViewId) {
         byte[] hash = keyed.of("anonymous|view|" + day + '|' + pageViewId);
         return new AnonymousView(
-                ANONYMOUS + HEX.formatHex(hash, 0, BYTES),
-                UNRECOGNISED + HEX.formatHex(hash, BYTES, hash.length));
+                ANONYMOUS + HexText.of(hash, 0, BYTES),
+                UNRECOGNISED + HexText.of(hash, BYTES, hash.length));
     }
 
     /** That of an event without visitor and page view, over {@code event|} and the event's key. */
@@ -163,7 +164,7 @@ public final class Pseudonyms {
         StringBuilder message = new StringBuilder("event content|").append(contentHash);
         append(network, message);
         append(userAgent, message);
-        return HEX.formatHex(keyed.of(message.toString()), 0, FINGERPRINT_BYTES);
+        return HexText.of(keyed.of(message.toString()), 0, FINGERPRINT_BYTES);
     }
 
     private static void append(@Nullable String text, StringBuilder message) {
@@ -185,6 +186,6 @@ public final class Pseudonyms {
     }
 
     private static String pseudonym(String prefix, Hmac keyed, String message) {
-        return prefix + HEX.formatHex(keyed.of(message), 0, BYTES);
+        return prefix + HexText.of(keyed.of(message), 0, BYTES);
     }
 }

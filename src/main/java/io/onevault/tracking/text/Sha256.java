@@ -3,7 +3,6 @@ package io.onevault.tracking.text;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** SHA-256, which every Java platform has. */
 public final class Sha256 {
@@ -25,6 +24,6 @@ public final class Sha256 {
 
     /** The first bytes, in hexadecimal digits. */
     public static String hex(String text, int bytes) {
-        return HexFormat.of().formatHex(of(text), 0, bytes);
+        return HexText.of(of(text), 0, bytes);
     }
 }

@@ -1,17 +1,15 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.text.HexText;
 import io.onevault.tracking.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /**
  * Hash keys of hubs and links; SQL computes the same with {@code util.generate_tenant_derived_hk}
  * and {@code util.hash_binary}. Not thread-safe.
  */
 final class HashKeys {
-
-    private static final HexFormat HEX = HexFormat.of();
 
     private final MessageDigest digest = Sha256.digest();
 
@@ -22,7 +20,7 @@ final class HashKeys {
 
     /** SHA-256 of {@code hex(hk1) + '|' + hex(hk2) + '|' + hex(tenant_hk)}. */
     byte[] link(byte[] hk1, byte[] hk2, String tenantHk) {
-        return hash(HEX.formatHex(hk1) + '|' + HEX.formatHex(hk2) + '|' + tenantHk);
+        return hash(HexText.of(hk1) + '|' + HexText.of(hk2) + '|' + tenantHk);
     }
 
     /** SHA-256 of the text in UTF-8. */
