@@ -1,8 +1,6 @@
 package io.onevault.tracking.enrich;
 
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Arrays;
 
 /** Recognises payment card numbers and IBANs by their check digits. */
 final class AccountNumbers {
@@ -11,7 +9,10 @@ final class AccountNumbers {
     private static final int MAX_CARD = 19;
     private static final int FIRST_GROUP = 4;
     private static final int MAX_IBAN = 34;
-    private static final Map<String, Integer> IBAN_LENGTHS = load();
+    private static final int LETTER = 0x1F;
+
+    /** By country. */
+    private static final int[] IBAN_LENGTHS = load();
 
     private AccountNumbers() {}
 
@@ -55,8 +56,10 @@ final class AccountNumbers {
                 || !Chars.isDigit(text.charAt(start + 3))) {
             return -1;
         }
-        String country = text.substring(start, start + 2).toUpperCase(Locale.ROOT);
-        int length = IBAN_LENGTHS.getOrDefault(country, MAX_IBAN + 1);
+        if (!mayBegin(text, start, text.length())) {
+            return -1;
+        }
+        int length = ibanLength(text, start);
         StringBuilder iban = new StringBuilder(MAX_IBAN);
         int i = start;
         while (i < text.length() && iban.length() < length) {
@@ -71,6 +74,23 @@ final class AccountNumbers {
         }
         boolean complete = iban.length() == length && !Chars.isAlphanumericAt(text, i);
         return complete && remainder(iban) == 1 ? i : -1;
+    }
+
+    /**
+     * Whether an IBAN of the country whose letters are at {@code start} is short enough to end
+     * before {@code end}.
+     */
+    static boolean mayBegin(String text, int start, int end) {
+        return ibanLength(text, start) <= end - start;
+    }
+
+    private static int ibanLength(String text, int start) {
+        return IBAN_LENGTHS[country(text.charAt(start), text.charAt(start + 1))];
+    }
+
+    /** Of two letters, in upper case or lower: five bits each. */
+    private static int country(char first, char second) {
+        return (first & LETTER) << 5 | second & LETTER;
     }
 
     private static boolean isCard(CharSequence digits, long shape) {
@@ -139,11 +159,12 @@ final class AccountNumbers {
         return c == ' ' || c == '-' || c == '.' || c == '\u00A0' || c == QueryValues.PLUS_FOR_SPACE;
     }
 
-    private static Map<String, Integer> load() {
-        Map<String, Integer> lengths = new HashMap<>();
+    private static int[] load() {
+        int[] lengths = new int[1 << 10];
+        Arrays.fill(lengths, MAX_IBAN + 1);
         for (String[] row : ReferenceList.rows("iban-lengths.csv", 2)) {
-            lengths.put(row[0], Integer.valueOf(row[1]));
+            lengths[country(row[0].charAt(0), row[0].charAt(1))] = Integer.parseInt(row[1]);
         }
-        return Map.copyOf(lengths);
+        return lengths;
     }
 }

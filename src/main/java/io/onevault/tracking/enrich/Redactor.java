@@ -33,10 +33,17 @@ public final class Redactor {
 
     /** The same of a text that may be a URL, absolute or a path, or JSON. */
     public static String redactTextOrUrl(String text) {
+        int signs = signs(text);
+        // As most texts have none: then nothing is in any part either, whatever the text is.
+        if (signs == Signs.NONE) {
+            return text;
+        }
         if (beginsJson(text)) {
             return redact(JsonRedaction.redact(text));
         }
-        return redact(UrlRedaction.isUrl(text) ? UrlRedaction.redact(text) : text);
+        return UrlRedaction.isUrl(text)
+                ? redact(UrlRedaction.redact(text))
+                : redact(text, signs & ~Signs.NAME);
     }
 
     /**
@@ -45,7 +52,14 @@ public final class Redactor {
      * back where something is found, is the text in plain characters.
      */
     public static String redact(String text) {
-        int signs = Signs.of(text, 0, text.length());
+        return redact(text, signs(text) & ~Signs.NAME);
+    }
+
+    private static int signs(String text) {
+        return Signs.of(text, 0, text.length());
+    }
+
+    private static String redact(String text, int signs) {
         if (signs == Signs.NONE) {
             return text;
         }

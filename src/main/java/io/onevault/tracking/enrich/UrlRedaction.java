@@ -38,9 +38,7 @@ final class UrlRedaction {
             }
         }
         // As most have nothing in any part: quicker than to look at one after the other.
-        if (out == null
-                && url.indexOf('=', i) < 0
-                && Signs.of(url, i, url.length()) == Signs.NONE) {
+        if (out == null && Signs.of(url, i, url.length()) == Signs.NONE) {
             return url;
         }
         // Path, query and fragment, and the same again within the fragment of a hash route.
@@ -69,7 +67,7 @@ final class UrlRedaction {
             String url, int start, int end, boolean query, int nested) {
         int sign = url.indexOf('=', start);
         boolean named = sign >= 0 && sign < end;
-        boolean plain = Signs.of(url, start, end) == Signs.NONE;
+        boolean plain = (Signs.of(url, start, end) & ~Signs.NAME) == Signs.NONE;
         if (plain && !named) {
             return null;
         }
