@@ -8,6 +8,14 @@ final class PlainUrls {
 
     private static final String[] SCHEMES = {"https://", "http://"};
 
+    /**
+     * First bytes of the encoded letters of Latin and Cyrillic script, up to what begins the second
+     * one. Those are in NFC, beside each other and beside ASCII.
+     */
+    private static final String[] LETTERS = {"%C3%", "%C4%", "%C5%", "%D0%", "%D1%"};
+
+    private static final int LETTER_CHARS = "%C3%A9".length();
+
     private static final boolean[] IN_HOST = allowed("-_");
 
     /** Of what may stand in a path, nothing that begins another part or escapes. */
@@ -75,6 +83,11 @@ final class PlainUrls {
         int i = slash;
         while (i < url.length()) {
             char c = url.charAt(i);
+            if (c == '%' && isLetter(url, i)) {
+                previous = c;
+                i += LETTER_CHARS;
+                continue;
+            }
             // Behind a slash a dot may begin a segment that is none.
             if (!isOf(IN_PATH, c) || c == '.' && previous == '/') {
                 return i;
@@ -83,6 +96,19 @@ final class PlainUrls {
             i++;
         }
         return i;
+    }
+
+    /** Whether such a letter is encoded there, by upper-case digits as in normal form. */
+    private static boolean isLetter(String url, int start) {
+        for (String first : LETTERS) {
+            if (url.startsWith(first, start)) {
+                int second = start + first.length();
+                return second + 2 <= url.length()
+                        && "89AB".indexOf(url.charAt(second)) >= 0
+                        && "0123456789ABCDEF".indexOf(url.charAt(second + 1)) >= 0;
+            }
+        }
+        return false;
     }
 
     /** Whether all that follows is a query: a route belongs to the path, and controls nowhere. */

@@ -3,6 +3,12 @@ package io.onevault.tracking.enrich;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.Page;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -192,6 +198,34 @@ class PageUrlsTest {
         assertThat(PlainUrls.path(url + "?q=a%20b&c")).isEqualTo(url);
     }
 
+    /** Each alone, and each beside each other. */
+    @Test
+    void lettersOfLatinAndCyrillicScriptArePlain() {
+        List<String> letters = new ArrayList<>();
+        IntStream.concat(IntStream.range(0xC0, 0x180), IntStream.range(0x400, 0x480))
+                .forEach(letter -> letters.add(encoded(Character.toString(letter))));
+        String all = String.join("", letters);
+
+        for (String letter : letters) {
+            String url = "https://a.example/caf" + letter + "/" + letter + "m" + all;
+
+            assertThat(PlainUrls.page(url)).isNotNull().isEqualTo(PageUrls.takeApart(url));
+            assertThat(PlainUrls.page(url.toLowerCase(Locale.ROOT))).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"%CC%81", "%CD%B4", "%C2%A0", "%C3%C3", "%C3%", "%C3", "%C3A9", "%D1%8"})
+    void otherEscapesAreNot(String escape) {
+        assertThat(PlainUrls.page("https://a.example/cafe" + escape)).isNull();
+        assertThat(PlainUrls.path("https://a.example/cafe" + escape + "?q")).isNull();
+    }
+
+    private static String encoded(String letter) {
+        return URLEncoder.encode(letter, StandardCharsets.UTF_8);
+    }
+
     /** Marks that Unicode has composed with the sign or the letter before them. */
     @Property(tries = 2_000)
     void aSeparatorTakesNoMark(@ForAll("marked") String query) {
@@ -264,6 +298,9 @@ class PageUrlsTest {
                         "%4",
                         "%41",
                         "%c3%a9",
+                        "%C3%A9",
+                        "%D0%B8",
+                        "%CC%86",
                         "é",
                         "%CC%B8",
                         "%CC%A7",
