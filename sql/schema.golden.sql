@@ -8031,7 +8031,25 @@ DECLARE
         SELECT sessions FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions);
 BEGIN
     RETURN (
-        WITH sums AS MATERIALIZED (
+        WITH parts AS MATERIALIZED (
+            SELECT *
+            FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
+            UNION ALL
+            -- Pages and items of open sessions, as no closed ones are named.
+            SELECT *
+            FROM business.site_filtered_parts(
+                tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
+                'top_pages' = ANY (wanted), 'items' = ANY (wanted))
+            WHERE opened <> '{}' AND wanted && '{top_pages,items}'
+        ),
+        came AS MATERIALIZED (
+            SELECT bucket_start, visitor
+            FROM (
+                SELECT bucket_start, unnest(value::bigint[]) AS visitor FROM parts WHERE dimension = 'visitors'
+            ) AS told
+            GROUP BY bucket_start, visitor
+        ),
+        sums AS MATERIALIZED (
             SELECT
                 dimension, bucket_start, value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
                 sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable, sum(converted)::bigint AS converted,
@@ -8039,18 +8057,16 @@ BEGIN
                 sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
                 sum(engaged_seconds)::bigint AS engaged_seconds, sum(quantity) AS quantity,
                 sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
-            FROM (
-                SELECT *
-                FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
-                UNION ALL
-                -- Pages and items of open sessions, as no closed ones are named.
-                SELECT *
-                FROM business.site_filtered_parts(
-                    tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
-                    'top_pages' = ANY (wanted), 'items' = ANY (wanted))
-                WHERE opened <> '{}' AND wanted && '{top_pages,items}'
-            ) AS parts
+            FROM parts
+            WHERE dimension <> 'visitors'
             GROUP BY dimension, bucket_start, value_key, currency
+            UNION ALL
+            SELECT 'visitors', bucket_start, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+            FROM came
+            GROUP BY bucket_start
+            UNION ALL
+            SELECT 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+            FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
         ),
         -- Only values that may be listed are worth their names.
         chosen AS MATERIALIZED (
@@ -8095,8 +8111,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_look_share(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[],boolean) -- The sums of business.site_look, in the place of the value where a closed session lies that has it, of the visitors whose number is not below zero, of those below, or of all where is_upper is NULL.
-CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[], is_upper boolean)
+FUNCTION business.site_look_share(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- The sums of business.site_look over the sessions that began in a share of its period, and the open ones that are given; in the place of a value it tells where a closed session lies that has it, and by intervals who came.
+CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, period_start timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[])
  RETURNS SETOF business.site_rollup_b
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE COST 1e+07 ROWS 10000
@@ -8104,7 +8120,6 @@ CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timest
  SET plan_cache_mode TO 'force_custom_plan'
  SET jit TO 'off'
  SET max_parallel_workers_per_gather TO '0'
- SET work_mem TO '32MB'
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -8135,7 +8150,6 @@ BEGIN
             AND paths.session_start >= from_at
             AND paths.session_start < to_at
             AND (include_bots OR NOT paths.is_bot)
-            AND (is_upper IS NULL OR (paths.visitor >= 0) = is_upper)
             AND business.site_path_passes(paths, filters)
         UNION ALL
         -- There are few open ones: what they tell of pages and items is told elsewhere.
@@ -8147,9 +8161,8 @@ BEGIN
             NULL, NULL, NULL, NULL, NULL
         FROM unnest(opened) AS session
         CROSS JOIN LATERAL business.site_session_keys(session) AS keys
-        WHERE is_upper IS NULL OR (keys.visitor >= 0) = is_upper
     ),
-    came AS MATERIALIZED (
+    came AS (
         SELECT number, visitor FROM told WHERE of_visits GROUP BY number, visitor
     ),
     -- Few have money.
@@ -8255,7 +8268,7 @@ BEGIN
         parts.revenue, parts.refunds
     FROM (
         SELECT
-            tenant, 'visits', coalesce(starts[number], from_at), ''::bytea, '', NULL::text, count(*), sum(bounces),
+            tenant, 'visits', coalesce(starts[number], period_start), ''::bytea, '', NULL::text, count(*), sum(bounces),
             sum(bounceable), count(*) FILTER (WHERE conversions > 0), sum(page_views), sum(total_events), sum(conversions),
             sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
         FROM told
@@ -8263,22 +8276,21 @@ BEGIN
         GROUP BY number
         UNION ALL
         SELECT
-            tenant, 'visits', coalesce(starts[number], from_at), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            tenant, 'visits', coalesce(starts[number], period_start), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             0, sum(revenue), sum(refunds)
         FROM amounts
         WHERE of_visits
         GROUP BY number, currency
         UNION ALL
+        -- Who came, as the same visitors may be in other shares.
         SELECT
-            tenant, 'visitors', coalesce(starts[number], from_at), '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+            tenant, 'visitors', coalesce(starts[number], period_start), '', '', array_agg(visitor)::text, 0, 0, 0, 0, 0, 0,
+            0, 0, 0, 0, 0, 0, 0
         FROM came
         GROUP BY number
         UNION ALL
-        SELECT tenant, 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-        FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
-        UNION ALL
         SELECT
-            tenant, dimension, from_at, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
+            tenant, dimension, period_start, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
             page_views, 0, conversions, duration_seconds, 0, 0, 0, 0, 0
         FROM summed
         UNION ALL
@@ -8295,7 +8307,7 @@ BEGIN
                 WHEN grouping(os) THEN 'operating_systems'
                 WHEN grouping(country) THEN 'countries'
             END,
-            from_at,
+            period_start,
             int8send(coalesce(entry_page, exit_page, channel, source, campaign, device, browser, os, country)),
             currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
         FROM amounts
@@ -8303,12 +8315,12 @@ BEGIN
         GROUP BY currency, GROUPING SETS (
             (entry_page), (exit_page), (channel), (source), (campaign), (device), (browser), (os), (country))
         UNION ALL
-        SELECT tenant, 'top_pages', from_at, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
+        SELECT tenant, 'top_pages', period_start, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
         FROM seen
         GROUP BY page
         UNION ALL
         SELECT
-            tenant, 'items', from_at,
+            tenant, 'items', period_start,
             business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'), types.evt_type), '', NULL, 0, 0, 0, 0,
             0, events, 0, 0, 0, 0, 0, 0, 0
         FROM (SELECT item, code, count(*) AS events FROM met GROUP BY item, code) AS counted
@@ -8319,11 +8331,13 @@ BEGIN
         ) AS types USING (code)
         UNION ALL
         SELECT
-            tenant, 'items', from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0, sums.conversions, 0, 0,
-            sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
+            tenant, 'items', period_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0,
+            sum(sums.conversions)::bigint, 0, 0, sum(sums.quantity), sum(sums.refunded_quantity), sum(sums.revenue),
+            sum(sums.refunds)
         FROM traded
         CROSS JOIN LATERAL business.site_traded_sums(tenant, traded.sessions, traded.starts, traded.instants) AS sums
         WHERE traded.sessions IS NOT NULL
+        GROUP BY sums.value_key, sums.currency
     ) AS parts (
         tenant, dimension, bucket_start, value_key, currency, value, visits, bounces, bounceable, converted, page_views,
         events, conversions, duration_seconds, engaged_seconds, quantity, refunded_quantity, revenue, refunds
@@ -8333,28 +8347,30 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_look_shares(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- As business.site_look_share, of all visitors by shares.
+FUNCTION business.site_look_shares(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- As business.site_look_share, of the whole period by shares.
 CREATE OR REPLACE FUNCTION business.site_look_shares(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[])
  RETURNS SETOF business.site_rollup_b
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    middle CONSTANT timestamptz := from_at + (to_at - from_at) / 2;
 BEGIN
     IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
         RETURN QUERY
         SELECT *
         FROM business.site_look_share(
-            tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, NULL);
+            tenant, from_at, to_at, from_at, starts, filters, include_bots, opened, wanted);
         RETURN;
     END IF;
     -- RETURN QUERY, as no SELECT INTO has parallel workers.
     RETURN QUERY
     SELECT *
-    FROM business.site_look_share(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, false)
+    FROM business.site_look_share(tenant, from_at, middle, from_at, starts, filters, include_bots, '{}', wanted)
     UNION ALL
     SELECT *
-    FROM business.site_look_share(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, true);
+    FROM business.site_look_share(tenant, middle, to_at, from_at, starts, filters, include_bots, opened, wanted);
 END
 $function$
 
