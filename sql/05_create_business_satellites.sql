@@ -739,6 +739,9 @@ CREATE TABLE IF NOT EXISTS business.site_item_return_kept_b ( -- What of busines
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
+CALL raw.site_tracking_install_index('business', 'site_session_path_b_time',
+    'ON business.site_session_path_b USING brin (key_start) WITH (pages_per_range = 32)',
+    'Which pages have the sessions of a period, as sessions lie in the order in which they were closed: those of a share of it are read by themselves.');
 CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
     'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
     'The sessions of a visitor in order: which one was before a new one, and cohorts.');

@@ -690,6 +690,7 @@ TABLE business.site_session_path_b -- Bridge: by what each closed session is fil
     page_way bigint[] NOT NULL -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
     type_way text NOT NULL -- Characters of the types one after the other, as api.get_paths tells them.
     site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
+    CREATE INDEX site_session_path_b_time ON business.site_session_path_b USING brin (key_start) WITH (pages_per_range='32')
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
