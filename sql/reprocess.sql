@@ -1163,16 +1163,30 @@ BEGIN
                 FROM none
                 ORDER BY session_hk, load_date
                 ON CONFLICT DO NOTHING
+            ),
+            written AS (
+                INSERT INTO business%1$s.event_session_l
+                SELECT * FROM links
+                UNION ALL
+                SELECT
+                    event_timestamp,
+                    business.site_link_key(event_hk, session_hk, tenant_hk),
+                    event_hk, session_hk, tenant_hk, load_date, $3
+                FROM none
+                ON CONFLICT DO NOTHING
+                RETURNING session_hk, tenant_hk, load_date
             )
-            INSERT INTO business%1$s.event_session_l
-            SELECT * FROM links
-            UNION ALL
-            SELECT
-                event_timestamp,
-                business.site_link_key(event_hk, session_hk, tenant_hk),
-                event_hk, session_hk, tenant_hk, load_date, $3
-            FROM none
-            ON CONFLICT DO NOTHING
+            -- As whoever links an erased event counts it, and the other side may have others besides.
+            INSERT INTO raw%1$s.site_tracking_erased_r AS erased (
+                ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
+            SELECT (load_date AT TIME ZONE 'UTC')::date, tenant_hk, count(*), 0, clock_timestamp(), $3
+            FROM written
+            WHERE session_hk = business.site_hash_key(tenant_hk, 'sess_erased')
+            GROUP BY 1, 2
+            ORDER BY 1, 2
+            ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+                event_count = erased.event_count + excluded.event_count,
+                load_date = excluded.load_date
             $query$, to_suffix, from_suffix)
         USING number, brought, run.record_source;
         SELECT array_agg((extract(epoch FROM event_timestamp) * 1000000)::bigint), array_agg(event_hk)
@@ -1687,14 +1701,28 @@ BEGIN
         SET event_count = excluded.event_count, load_date = excluded.load_date
         WHERE ledger.event_count <> excluded.event_count;
     END IF;
-    INSERT INTO raw_shadow.site_tracking_erased_r AS erased
-    SELECT * FROM raw.site_tracking_erased_r
-    ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
-    SET event_count = excluded.event_count, late_count = excluded.late_count, load_date = excluded.load_date;
     IF first_look IS NULL THEN
         -- Counts them, too, as production did, which is what counts.
         CALL raw.site_tracking_reprocess_expire();
     END IF;
+    -- Those erased events that are there are counted. Of others production alone knows, as of who was late.
+    INSERT INTO raw_shadow.site_tracking_erased_r AS erased (
+        ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
+    SELECT
+        counted.ledger_date, counted.tenant_hk, coalesce(expired.erased_count, 0), counted.late_count,
+        counted.load_date, counted.record_source
+    FROM raw.site_tracking_erased_r AS counted
+    LEFT JOIN raw.site_tracking_expired_r AS expired USING (ledger_date, tenant_hk)
+    ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+        event_count = erased.event_count + excluded.event_count - coalesce(
+            (
+                SELECT known.erased_count
+                FROM raw_shadow.site_tracking_expired_r AS known
+                WHERE known.ledger_date = erased.ledger_date AND known.tenant_hk = erased.tenant_hk
+            ),
+            0),
+        late_count = greatest(erased.late_count, excluded.late_count),
+        load_date = excluded.load_date;
     INSERT INTO raw_shadow.site_tracking_expired_r AS expired
     SELECT * FROM raw.site_tracking_expired_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
