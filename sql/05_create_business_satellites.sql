@@ -653,6 +653,9 @@ CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: by what eac
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
+-- Of pages that nobody has vacuumed since they were written, an index alone does not tell whose rows are there.
+ALTER TABLE business.site_session_path_b SET (autovacuum_vacuum_insert_scale_factor = 0.02);
+
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_variant_b ( -- Bridge: which variants of experiments were shown in closed sessions.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
@@ -742,6 +745,13 @@ $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 CALL raw.site_tracking_install_index('business', 'site_session_path_b_time',
     'ON business.site_session_path_b USING brin (key_start) WITH (pages_per_range = 32)',
     'Which pages have the sessions of a period, as sessions lie in the order in which they were closed: those of a share of it are read by themselves.');
+CALL raw.site_tracking_install_index('business', 'site_session_path_b_types',
+    'ON business.site_session_path_b (tenant_hk, key_start) '
+        'INCLUDE (visitor, session_end, is_bot, has_ties, types) WHERE length(types) <= 600',
+    'Types of events by sessions, all that most funnels read. An entry may take a third of a page, and a character four bytes.');
+CALL raw.site_tracking_install_index('business', 'site_session_path_b_long',
+    'ON business.site_session_path_b (tenant_hk, key_start) WHERE length(types) > 600',
+    'Sessions whose types that index does not have.');
 CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
     'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
     'The sessions of a visitor in order: which one was before a new one, and cohorts.');

@@ -588,38 +588,69 @@ $body$;
 COMMENT ON FUNCTION business.site_steps_in_order(text, text[])
 IS 'How many of at most ten steps the types of events take one after the other, by the patterns of the first step, the first two, and so on.';
 
-CREATE OR REPLACE FUNCTION business.site_steps_held(types text, steps text[])
-RETURNS integer
+-- The index by which types are read has neither where in a session they are nor so many of them that a page would not
+-- hold them. No session is longer than a week.
+CREATE OR REPLACE FUNCTION business.site_starts_apart(
+    tenant bytea, starts_at timestamptz, from_at timestamptz, to_at timestamptz
+) RETURNS SETOF timestamptz
 LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
+STABLE
+SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT CASE WHEN types LIKE steps[1] THEN 1 ELSE 0 END | CASE WHEN types LIKE steps[2] THEN 2 ELSE 0 END
-        | CASE WHEN types LIKE steps[3] THEN 4 ELSE 0 END | CASE WHEN types LIKE steps[4] THEN 8 ELSE 0 END
-        | CASE WHEN types LIKE steps[5] THEN 16 ELSE 0 END | CASE WHEN types LIKE steps[6] THEN 32 ELSE 0 END
-        | CASE WHEN types LIKE steps[7] THEN 64 ELSE 0 END | CASE WHEN types LIKE steps[8] THEN 128 ELSE 0 END
-        | CASE WHEN types LIKE steps[9] THEN 256 ELSE 0 END | CASE WHEN types LIKE steps[10] THEN 512 ELSE 0 END
+    SELECT key_start
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < from_at
+        AND session_end >= from_at
+        AND length(types) <= 600
+    UNION
+    SELECT key_start
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= greatest(from_at, to_at - INTERVAL '7 days 1 millisecond')
+        AND key_start < to_at
+        AND session_end >= to_at
+        AND length(types) <= 600
+    UNION
+    SELECT key_start
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND length(types) > 600
 $body$;
-COMMENT ON FUNCTION business.site_steps_held(text, text[])
-IS 'Which of at most ten steps the types of events have at all, by the pattern of each: a bit for a step.';
+COMMENT ON FUNCTION business.site_starts_apart(bytea, timestamptz, timestamptz, timestamptz)
+IS 'When closed sessions began that are not wholly of a period that has events of them, or have very many events.';
 
 -- Without settings of its own, so that the planner sees through it.
-CREATE OR REPLACE FUNCTION business.site_paths_within(
-    tenant bytea, starts_at timestamptz, to_at timestamptz, filters jsonb, chosen bytea[], include_bots boolean
+CREATE OR REPLACE FUNCTION business.site_paths_apart(
+    tenant bytea, starts_at timestamptz, from_at timestamptz, to_at timestamptz, filters jsonb, chosen bytea[],
+    starts_apart timestamptz[]
 ) RETURNS SETOF business.site_session_path_b
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
-ROWS 100000
+ROWS 1000
 AS $body$
+    SELECT paths.*
+    FROM unnest(starts_apart) AS found (key_start)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b AS held
+        WHERE held.tenant_hk = tenant AND held.key_start = found.key_start
+        OFFSET 0
+    ) AS paths
+    -- Others may have begun with them.
+    WHERE filters = '{}' AND (paths.key_start < from_at OR paths.session_end >= to_at OR length(paths.types) > 600)
+    UNION ALL
     SELECT *
     FROM business.site_session_path_b
-    WHERE NOT filters ? 'closed_sessions'
+    WHERE chosen IS NOT NULL
         AND tenant_hk = tenant
         AND key_start >= starts_at - INTERVAL '1 millisecond'
         AND key_start < to_at
-        AND (include_bots OR NOT is_bot)
-        AND (chosen IS NULL OR session_hk = ANY (chosen))
+        AND session_hk = ANY (chosen)
     UNION ALL
     SELECT paths.*
     FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
@@ -632,19 +663,19 @@ AS $body$
             AND held.session_hk = found.session_hk
         OFFSET 0
     ) AS paths
-    WHERE filters ? 'closed_sessions' AND (include_bots OR NOT paths.is_bot)
+    WHERE filters ? 'closed_sessions'
 $body$;
-COMMENT ON FUNCTION business.site_paths_within(bytea, timestamptz, timestamptz, jsonb, bytea[], boolean)
-IS 'The paths of the closed sessions that began in a period, of chosen ones or all, or of those that filters name.';
+COMMENT ON FUNCTION business.site_paths_apart(bytea, timestamptz, timestamptz, timestamptz, jsonb, bytea[], timestamptz[])
+IS 'The paths of closed sessions that began at given times and are not told by an index; with filters of chosen ones or of those that these name.';
 
 -- Without settings of its own, so that the planner sees through it.
 CREATE OR REPLACE FUNCTION business.site_types_within(
     tenant bytea, steps text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz, filters jsonb,
-    chosen bytea[], include_bots boolean, of_visitors bytea[], first_key bytea, key_beyond bytea
+    chosen bytea[], include_bots boolean, starts_apart timestamptz[], of_lower_half boolean
 ) RETURNS TABLE (
-    visitor_hk bytea,
+    visitor bigint,
     key_start timestamptz,
-    ends_at timestamptz,
+    session_end timestamptz,
     has_ties boolean,
     types text
 )
@@ -653,206 +684,134 @@ STABLE
 PARALLEL SAFE
 ROWS 100000
 AS $body$
-    -- OFFSET keeps what is worked out once from being worked out by each who asks. No session is longer than a week.
+    -- Nothing but what business.site_session_path_b_types has.
+    SELECT visitor, key_start, session_end, has_ties, types
+    FROM business.site_session_path_b
+    WHERE filters = '{}'
+        AND tenant_hk = tenant
+        AND key_start >= from_at
+        AND key_start < to_at
+        AND session_end < to_at
+        AND length(types) <= 600
+        AND (include_bots OR NOT is_bot)
+        AND (of_lower_half IS NULL OR (visitor < 0) = of_lower_half)
+        AND types LIKE ANY (steps)
+    UNION ALL
     SELECT
-        held.visitor_hk, held.key_start,
-        held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond',
-        held.has_ties,
-        CASE
-            WHEN held.key_start >= from_at AND (held.key_start < to_at - INTERVAL '7 days'
-                OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' < to_at)
-                THEN held.types
-            ELSE substr(
-                held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
-                business.site_events_before(held.key_start, held.offsets, to_at)
-                    - business.site_events_before(held.key_start, held.offsets, from_at)) END
-    FROM business.site_paths_within(tenant, starts_at, to_at, filters, chosen, include_bots) AS held
-    WHERE (first_key IS NULL OR held.visitor_hk >= first_key)
-        AND (key_beyond IS NULL OR held.visitor_hk < key_beyond)
-        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
-        AND held.types LIKE ANY (steps)
-        AND (held.key_start >= from_at
-            OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
-    OFFSET 0
+        visitor, key_start, session_end, has_ties,
+        CASE WHEN key_start >= from_at AND session_end < to_at THEN types ELSE substr(
+            types, business.site_events_before(key_start, offsets, from_at) + 1,
+            business.site_events_before(key_start, offsets, to_at)
+                - business.site_events_before(key_start, offsets, from_at)) END
+    FROM business.site_paths_apart(tenant, starts_at, from_at, to_at, filters, chosen, starts_apart)
+    WHERE session_end >= from_at
+        AND (include_bots OR NOT is_bot)
+        AND (of_lower_half IS NULL OR (visitor < 0) = of_lower_half)
+        AND types LIKE ANY (steps)
 $body$;
-COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
-IS 'The types of the events of a period by closed sessions that have some of the steps, of given visitors or all, and of those from the first key on up to the one beyond, where they are given.';
+COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, timestamptz[], boolean)
+IS 'The types of the events of a period by closed sessions that have some of the steps, of all visitors or of half of them.';
 
--- The session that takes most steps tells how far a visitor came, unless another one has the step that is next.
-CREATE OR REPLACE FUNCTION business.site_funnel_by_session(
+-- The types of all events of a visitor, one after the other, tell how far it came, where no two sessions are of one
+-- time. Where two events are of one instant, their order is one of several: of a step that is not there at all, it tells.
+-- A process does with a share of the visitors all that there is to do with their sessions, so that it hands over hardly
+-- more than counts. Of what costs little the planner would leave all shares to one process.
+CREATE OR REPLACE FUNCTION business.site_funnel_share(
     tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea
+    filters jsonb, chosen bytea[], include_bots boolean, starts_apart timestamptz[], opened bigint[],
+    of_lower_half boolean
 ) RETURNS TABLE (
     step integer,
     visitors bigint,
-    others bytea[]
+    others bigint[]
 )
 LANGUAGE plpgsql
 STABLE
 PARALLEL SAFE
+COST 10000000
+ROWS 5
 SET search_path = pg_catalog, pg_temp
-AS $body$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    SELECT told.step, count(*) FILTER (WHERE told.is_all), array_agg(told.visitor_hk) FILTER (WHERE NOT told.is_all)
-    FROM (
-        SELECT
-            visitor_hk, max(in_order) AS step,
-            bit_or(held) & (1 << max(in_order)) = 0 OR count(*) = 1 AND NOT bool_or(has_ties) AS is_all
-        FROM (
-            SELECT
-                visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
-                business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(
-                tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL, first_key,
-                key_beyond)
-        ) AS sessions
-        GROUP BY visitor_hk
-        HAVING visitor_hk <> ALL (opened)
-    ) AS told
-    GROUP BY told.step;
-END
-$body$;
-COMMENT ON FUNCTION business.site_funnel_by_session(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
-IS 'How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.';
-
--- The types of all events of a visitor, one after the other, tell how far it came, where no two events are of one
--- instant, and no two sessions of one time.
-CREATE OR REPLACE FUNCTION business.site_funnel_together(
-    tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[]
-) RETURNS TABLE (
-    step integer,
-    visitors bigint,
-    others bytea[]
-)
-LANGUAGE plpgsql
-STABLE
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+-- The process that asks would have workers of its own beside the one of the other share.
+SET max_parallel_workers_per_gather = 0
 AS $body$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH placed AS (
         SELECT
-            sessions.visitor_hk, sessions.key_start, sessions.types,
-            sessions.has_ties OR lag(sessions.ends_at) OVER (
-                PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
-                    >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
+            visitor, key_start, types, has_ties,
+            lag(session_end) OVER (PARTITION BY visitor ORDER BY key_start)
+                >= key_start - INTERVAL '1 millisecond' AS is_mixed
         FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors, NULL, NULL) AS sessions
+            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, of_lower_half)
+    ),
+    -- OFFSET keeps what is worked out once from being worked out by each who asks.
+    together AS (
+        SELECT
+            visitor, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) AS is_mixed, bool_or(has_ties) AS has_ties
+        FROM placed
+        GROUP BY visitor
+        OFFSET 0
+    ),
+    reached AS (
+        SELECT visitor, types, is_mixed, has_ties, business.site_steps_in_order(types, ways) AS step
+        FROM together
+        WHERE visitor <> ALL (opened)
+        OFFSET 0
     ),
     told AS (
         SELECT
-            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
-            coalesce(bool_or(is_mixed), false) AS is_mixed
-        FROM placed
-        GROUP BY visitor_hk
-        OFFSET 0
+            visitor, step, is_mixed OR has_ties AND step < cardinality(steps) AND types LIKE steps[step + 1] AS is_open
+        FROM reached
     )
-    SELECT counted.step, count(*) FILTER (WHERE NOT is_mixed), array_agg(visitor_hk) FILTER (WHERE is_mixed)
-    FROM (
-        SELECT visitor_hk, is_mixed, business.site_steps_in_order(types, ways) AS step FROM told
-    ) AS counted
-    GROUP BY counted.step;
+    SELECT step, count(*) FILTER (WHERE NOT is_open), array_agg(visitor) FILTER (WHERE is_open)
+    FROM told
+    GROUP BY step;
 END
 $body$;
-COMMENT ON FUNCTION business.site_funnel_together(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
-IS 'How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.';
-
--- A process does with a share of the visitors all that there is to do with their sessions, so that it hands over hardly
--- more than counts. Of what costs little the planner would leave all shares to one process.
-CREATE OR REPLACE FUNCTION business.site_funnel_share(
-    tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea
-) RETURNS TABLE (
-    visitors bigint[],
-    others bytea[]
-)
-LANGUAGE plpgsql
-STABLE
-PARALLEL SAFE
-COST 10000000
-ROWS 1
-SET search_path = pg_catalog, pg_temp
--- The process that asks would have workers of its own beside the one of the other share.
-SET max_parallel_workers_per_gather = 0
-AS $body$
-#variable_conflict use_column
-DECLARE
-    told record;
-    to_put_together bytea[] := '{}';
-BEGIN
-    visitors := array_fill(0::bigint, ARRAY[cardinality(steps)]);
-    others := '{}';
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_by_session(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, first_key,
-            key_beyond)
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        to_put_together := to_put_together || told.others;
-    END LOOP;
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
-        WHERE to_put_together <> '{}'
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        others := others || told.others;
-    END LOOP;
-    RETURN NEXT;
-END
-$body$;
-COMMENT ON FUNCTION business.site_funnel_share(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[], bytea, bytea)
-IS 'As business.site_funnel_shares, of the visitors from the first key on up to the one beyond, where they are given.';
+COMMENT ON FUNCTION business.site_funnel_share(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, timestamptz[], bigint[], boolean)
+IS 'How many visitors without an open session came as far as a step, and whose events must be put in order; of all visitors or of half of them.';
 
 CREATE OR REPLACE FUNCTION business.site_funnel_shares(
     tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[]
+    filters jsonb, chosen bytea[], include_bots boolean, opened bigint[]
 ) RETURNS TABLE (
-    visitors bigint[],
-    others bytea[]
+    step integer,
+    visitors bigint,
+    others bigint[]
 )
 LANGUAGE plpgsql
 STABLE
-ROWS 2
+ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    -- Keys are hashes: half of them begin with less.
-    half CONSTANT bytea := '\x80';
+    starts_apart CONSTANT timestamptz[] := CASE WHEN filters = '{}' THEN ARRAY(
+        SELECT business.site_starts_apart(tenant, starts_at, from_at, to_at)) END;
 BEGIN
     -- Sessions that were found before are few.
     IF filters ? 'closed_sessions' OR NOT business.site_are_many_events(tenant, from_at, to_at) THEN
         RETURN QUERY
         SELECT *
         FROM business.site_funnel_share(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, NULL);
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, opened, NULL);
         RETURN;
     END IF;
     -- RETURN QUERY, as no SELECT INTO has parallel workers.
     RETURN QUERY
     SELECT *
     FROM business.site_funnel_share(
-        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, half)
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, opened, true)
     UNION ALL
     SELECT *
     FROM business.site_funnel_share(
-        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, half, NULL);
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, opened, false);
 END
 $body$;
-COMMENT ON FUNCTION business.site_funnel_shares(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
-IS 'How many visitors without an open session reached the steps, and whose events must be put in order, by shares of visitors.';
+COMMENT ON FUNCTION business.site_funnel_shares(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bigint[])
+IS 'As business.site_funnel_share of all visitors, by halves where there are many events.';
 
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(
     tenant bytea, codes text[], from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
@@ -875,20 +834,30 @@ DECLARE
         SELECT '%' || array_to_string(codes[:step], '%') || '%'
         FROM generate_subscripts(codes, 1) AS step
         ORDER BY step);
+    to_put_in_order bigint[] := '{}';
     told record;
 BEGIN
     visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
-    others := opened;
     FOR told IN
         SELECT *
         FROM business.site_funnel_shares(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened)
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots,
+            ARRAY(SELECT business.site_short_key(visitor_hk) FROM unnest(opened) AS visitor_hk))
     LOOP
-        FOR reached IN 1..cardinality(codes) LOOP
-            visitors[reached] := visitors[reached] + told.visitors[reached];
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
         END LOOP;
-        others := others || told.others;
+        to_put_in_order := to_put_in_order || told.others;
     END LOOP;
+    others := opened || ARRAY(
+        SELECT hubs.visitor_hk
+        FROM unnest(to_put_in_order) AS visitor
+        CROSS JOIN LATERAL (
+            SELECT visitor_hk
+            FROM business.site_visitor_h
+            WHERE visitor_hk BETWEEN int8send(visitor) AND int8send(visitor) || decode(repeat('ff', 24), 'hex')
+            OFFSET 0
+        ) AS hubs);
 END
 $body$;
 COMMENT ON FUNCTION business.site_funnel_by_types(bytea, text[], timestamptz, timestamptz, jsonb, boolean)

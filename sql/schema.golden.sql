@@ -690,7 +690,9 @@ TABLE business.site_session_path_b -- Bridge: by what each closed session is fil
     page_way bigint[] NOT NULL -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
     type_way text NOT NULL -- Characters of the types one after the other, as api.get_paths tells them.
     site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
+    CREATE INDEX site_session_path_b_long ON business.site_session_path_b USING btree (tenant_hk, key_start) WHERE (length(types) > 600)
     CREATE INDEX site_session_path_b_time ON business.site_session_path_b USING brin (key_start) WITH (pages_per_range='32')
+    CREATE INDEX site_session_path_b_types ON business.site_session_path_b USING btree (tenant_hk, key_start) INCLUDE (visitor, session_end, is_bot, has_ties, types) WHERE (length(types) <= 600)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
@@ -6021,38 +6023,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[],bytea,bytea) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
-CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea)
- RETURNS TABLE(step integer, visitors bigint, others bytea[])
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    SELECT told.step, count(*) FILTER (WHERE told.is_all), array_agg(told.visitor_hk) FILTER (WHERE NOT told.is_all)
-    FROM (
-        SELECT
-            visitor_hk, max(in_order) AS step,
-            bit_or(held) & (1 << max(in_order)) = 0 OR count(*) = 1 AND NOT bool_or(has_ties) AS is_all
-        FROM (
-            SELECT
-                visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
-                business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(
-                tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL, first_key,
-                key_beyond)
-        ) AS sessions
-        GROUP BY visitor_hk
-        HAVING visitor_hk <> ALL (opened)
-    ) AS told
-    GROUP BY told.step;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_funnel_by_types(bytea,text[],timestamp with time zone,timestamp with time zone,jsonb,boolean) -- How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names: whose events are of one instant, or sessions of one time or open.
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(tenant bytea, codes text[], from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, OUT visitors bigint[], OUT others bytea[])
  RETURNS record
@@ -6073,20 +6043,30 @@ DECLARE
         SELECT '%' || array_to_string(codes[:step], '%') || '%'
         FROM generate_subscripts(codes, 1) AS step
         ORDER BY step);
+    to_put_in_order bigint[] := '{}';
     told record;
 BEGIN
     visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
-    others := opened;
     FOR told IN
         SELECT *
         FROM business.site_funnel_shares(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened)
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots,
+            ARRAY(SELECT business.site_short_key(visitor_hk) FROM unnest(opened) AS visitor_hk))
     LOOP
-        FOR reached IN 1..cardinality(codes) LOOP
-            visitors[reached] := visitors[reached] + told.visitors[reached];
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
         END LOOP;
-        others := others || told.others;
+        to_put_in_order := to_put_in_order || told.others;
     END LOOP;
+    others := opened || ARRAY(
+        SELECT hubs.visitor_hk
+        FROM unnest(to_put_in_order) AS visitor
+        CROSS JOIN LATERAL (
+            SELECT visitor_hk
+            FROM business.site_visitor_h
+            WHERE visitor_hk BETWEEN int8send(visitor) AND int8send(visitor) || decode(repeat('ff', 24), 'hex')
+            OFFSET 0
+        ) AS hubs);
 END
 $function$
 
@@ -6394,78 +6374,82 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_share(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[],bytea,bytea) -- As business.site_funnel_shares, of the visitors from the first key on up to the one beyond, where they are given.
-CREATE OR REPLACE FUNCTION business.site_funnel_share(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[], first_key bytea, key_beyond bytea)
- RETURNS TABLE(visitors bigint[], others bytea[])
+FUNCTION business.site_funnel_share(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,timestamp with time zone[],bigint[],boolean) -- How many visitors without an open session came as far as a step, and whose events must be put in order; of all visitors or of half of them.
+CREATE OR REPLACE FUNCTION business.site_funnel_share(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, starts_apart timestamp with time zone[], opened bigint[], of_lower_half boolean)
+ RETURNS TABLE(step integer, visitors bigint, others bigint[])
  LANGUAGE plpgsql
- STABLE PARALLEL SAFE COST 1e+07 ROWS 1
+ STABLE PARALLEL SAFE COST 1e+07 ROWS 5
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET max_parallel_workers_per_gather TO '0'
 AS $function$
 #variable_conflict use_column
-DECLARE
-    told record;
-    to_put_together bytea[] := '{}';
 BEGIN
-    visitors := array_fill(0::bigint, ARRAY[cardinality(steps)]);
-    others := '{}';
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_by_session(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, first_key,
-            key_beyond)
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        to_put_together := to_put_together || told.others;
-    END LOOP;
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
-        WHERE to_put_together <> '{}'
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        others := others || told.others;
-    END LOOP;
-    RETURN NEXT;
+    RETURN QUERY
+    WITH placed AS (
+        SELECT
+            visitor, key_start, types, has_ties,
+            lag(session_end) OVER (PARTITION BY visitor ORDER BY key_start)
+                >= key_start - INTERVAL '1 millisecond' AS is_mixed
+        FROM business.site_types_within(
+            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, of_lower_half)
+    ),
+    -- OFFSET keeps what is worked out once from being worked out by each who asks.
+    together AS (
+        SELECT
+            visitor, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) AS is_mixed, bool_or(has_ties) AS has_ties
+        FROM placed
+        GROUP BY visitor
+        OFFSET 0
+    ),
+    reached AS (
+        SELECT visitor, types, is_mixed, has_ties, business.site_steps_in_order(types, ways) AS step
+        FROM together
+        WHERE visitor <> ALL (opened)
+        OFFSET 0
+    ),
+    told AS (
+        SELECT
+            visitor, step, is_mixed OR has_ties AND step < cardinality(steps) AND types LIKE steps[step + 1] AS is_open
+        FROM reached
+    )
+    SELECT step, count(*) FILTER (WHERE NOT is_open), array_agg(visitor) FILTER (WHERE is_open)
+    FROM told
+    GROUP BY step;
 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_shares(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- How many visitors without an open session reached the steps, and whose events must be put in order, by shares of visitors.
-CREATE OR REPLACE FUNCTION business.site_funnel_shares(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[])
- RETURNS TABLE(visitors bigint[], others bytea[])
+FUNCTION business.site_funnel_shares(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bigint[]) -- As business.site_funnel_share of all visitors, by halves where there are many events.
+CREATE OR REPLACE FUNCTION business.site_funnel_shares(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bigint[])
+ RETURNS TABLE(step integer, visitors bigint, others bigint[])
  LANGUAGE plpgsql
- STABLE ROWS 2
+ STABLE ROWS 10
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
 DECLARE
-    -- Keys are hashes: half of them begin with less.
-    half CONSTANT bytea := '\x80';
+    starts_apart CONSTANT timestamptz[] := CASE WHEN filters = '{}' THEN ARRAY(
+        SELECT business.site_starts_apart(tenant, starts_at, from_at, to_at)) END;
 BEGIN
     -- Sessions that were found before are few.
     IF filters ? 'closed_sessions' OR NOT business.site_are_many_events(tenant, from_at, to_at) THEN
         RETURN QUERY
         SELECT *
         FROM business.site_funnel_share(
-            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, NULL);
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, opened, NULL);
         RETURN;
     END IF;
     -- RETURN QUERY, as no SELECT INTO has parallel workers.
     RETURN QUERY
     SELECT *
     FROM business.site_funnel_share(
-        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, NULL, half)
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, opened, true)
     UNION ALL
     SELECT *
     FROM business.site_funnel_share(
-        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened, half, NULL);
+        tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, starts_apart, opened, false);
 END
 $function$
 
@@ -6502,43 +6486,6 @@ AS $function$
         FROM jsonb_array_elements(steps) WITH ORDINALITY
     ) AS asked
     LEFT JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.evt_type = asked.evt_type
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_funnel_together(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.
-CREATE OR REPLACE FUNCTION business.site_funnel_together(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[])
- RETURNS TABLE(step integer, visitors bigint, others bytea[])
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    WITH placed AS (
-        SELECT
-            sessions.visitor_hk, sessions.key_start, sessions.types,
-            sessions.has_ties OR lag(sessions.ends_at) OVER (
-                PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
-                    >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
-        FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors, NULL, NULL) AS sessions
-    ),
-    told AS (
-        SELECT
-            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
-            coalesce(bool_or(is_mixed), false) AS is_mixed
-        FROM placed
-        GROUP BY visitor_hk
-        OFFSET 0
-    )
-    SELECT counted.step, count(*) FILTER (WHERE NOT is_mixed), array_agg(visitor_hk) FILTER (WHERE is_mixed)
-    FROM (
-        SELECT visitor_hk, is_mixed, business.site_steps_in_order(types, ways) AS step FROM told
-    ) AS counted
-    GROUP BY counted.step;
-END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8974,20 +8921,30 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_paths_within(bytea,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean) -- The paths of the closed sessions that began in a period, of chosen ones or all, or of those that filters name.
-CREATE OR REPLACE FUNCTION business.site_paths_within(tenant bytea, starts_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean)
+FUNCTION business.site_paths_apart(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],timestamp with time zone[]) -- The paths of closed sessions that began at given times and are not told by an index; with filters of chosen ones or of those that these name.
+CREATE OR REPLACE FUNCTION business.site_paths_apart(tenant bytea, starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], starts_apart timestamp with time zone[])
  RETURNS SETOF business.site_session_path_b
  LANGUAGE sql
- STABLE PARALLEL SAFE ROWS 100000
+ STABLE PARALLEL SAFE
 AS $function$
+    SELECT paths.*
+    FROM unnest(starts_apart) AS found (key_start)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b AS held
+        WHERE held.tenant_hk = tenant AND held.key_start = found.key_start
+        OFFSET 0
+    ) AS paths
+    -- Others may have begun with them.
+    WHERE filters = '{}' AND (paths.key_start < from_at OR paths.session_end >= to_at OR length(paths.types) > 600)
+    UNION ALL
     SELECT *
     FROM business.site_session_path_b
-    WHERE NOT filters ? 'closed_sessions'
+    WHERE chosen IS NOT NULL
         AND tenant_hk = tenant
         AND key_start >= starts_at - INTERVAL '1 millisecond'
         AND key_start < to_at
-        AND (include_bots OR NOT is_bot)
-        AND (chosen IS NULL OR session_hk = ANY (chosen))
+        AND session_hk = ANY (chosen)
     UNION ALL
     SELECT paths.*
     FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
@@ -9000,7 +8957,7 @@ AS $function$
             AND held.session_hk = found.session_hk
         OFFSET 0
     ) AS paths
-    WHERE filters ? 'closed_sessions' AND (include_bots OR NOT paths.is_bot)
+    WHERE filters ? 'closed_sessions'
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11194,6 +11151,39 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_starts_apart(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone) -- When closed sessions began that are not wholly of a period that has events of them, or have very many events.
+CREATE OR REPLACE FUNCTION business.site_starts_apart(tenant bytea, starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS SETOF timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT key_start
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < from_at
+        AND session_end >= from_at
+        AND length(types) <= 600
+    UNION
+    SELECT key_start
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= greatest(from_at, to_at - INTERVAL '7 days 1 millisecond')
+        AND key_start < to_at
+        AND session_end >= to_at
+        AND length(types) <= 600
+    UNION
+    SELECT key_start
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND length(types) > 600
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_starts_found(jsonb) -- When the closed_sessions that resolved filters name began, to the millisecond.
 CREATE OR REPLACE FUNCTION business.site_starts_found(filters jsonb)
  RETURNS timestamp with time zone[]
@@ -11217,21 +11207,6 @@ AS $function$
             + (regexp_match(session_bk, '\.([0-9]{1,15})$'))[1]::bigint * INTERVAL '1 millisecond',
         timestamptz 'epoch'
             + (regexp_match(session_bk, '\.([0-9]{1,15})\.[0-9]{1,5}$'))[1]::bigint * INTERVAL '1 millisecond']
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_steps_held(text,text[]) -- Which of at most ten steps the types of events have at all, by the pattern of each: a bit for a step.
-CREATE OR REPLACE FUNCTION business.site_steps_held(types text, steps text[])
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE WHEN types LIKE steps[1] THEN 1 ELSE 0 END | CASE WHEN types LIKE steps[2] THEN 2 ELSE 0 END
-        | CASE WHEN types LIKE steps[3] THEN 4 ELSE 0 END | CASE WHEN types LIKE steps[4] THEN 8 ELSE 0 END
-        | CASE WHEN types LIKE steps[5] THEN 16 ELSE 0 END | CASE WHEN types LIKE steps[6] THEN 32 ELSE 0 END
-        | CASE WHEN types LIKE steps[7] THEN 64 ELSE 0 END | CASE WHEN types LIKE steps[8] THEN 128 ELSE 0 END
-        | CASE WHEN types LIKE steps[9] THEN 256 ELSE 0 END | CASE WHEN types LIKE steps[10] THEN 512 ELSE 0 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11915,33 +11890,36 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[],bytea,bytea) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all, and of those from the first key on up to the one beyond, where they are given.
-CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[], first_key bytea, key_beyond bytea)
- RETURNS TABLE(visitor_hk bytea, key_start timestamp with time zone, ends_at timestamp with time zone, has_ties boolean, types text)
+FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,timestamp with time zone[],boolean) -- The types of the events of a period by closed sessions that have some of the steps, of all visitors or of half of them.
+CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, starts_apart timestamp with time zone[], of_lower_half boolean)
+ RETURNS TABLE(visitor bigint, key_start timestamp with time zone, session_end timestamp with time zone, has_ties boolean, types text)
  LANGUAGE sql
  STABLE PARALLEL SAFE ROWS 100000
 AS $function$
-    -- OFFSET keeps what is worked out once from being worked out by each who asks. No session is longer than a week.
+    -- Nothing but what business.site_session_path_b_types has.
+    SELECT visitor, key_start, session_end, has_ties, types
+    FROM business.site_session_path_b
+    WHERE filters = '{}'
+        AND tenant_hk = tenant
+        AND key_start >= from_at
+        AND key_start < to_at
+        AND session_end < to_at
+        AND length(types) <= 600
+        AND (include_bots OR NOT is_bot)
+        AND (of_lower_half IS NULL OR (visitor < 0) = of_lower_half)
+        AND types LIKE ANY (steps)
+    UNION ALL
     SELECT
-        held.visitor_hk, held.key_start,
-        held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond',
-        held.has_ties,
-        CASE
-            WHEN held.key_start >= from_at AND (held.key_start < to_at - INTERVAL '7 days'
-                OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' < to_at)
-                THEN held.types
-            ELSE substr(
-                held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
-                business.site_events_before(held.key_start, held.offsets, to_at)
-                    - business.site_events_before(held.key_start, held.offsets, from_at)) END
-    FROM business.site_paths_within(tenant, starts_at, to_at, filters, chosen, include_bots) AS held
-    WHERE (first_key IS NULL OR held.visitor_hk >= first_key)
-        AND (key_beyond IS NULL OR held.visitor_hk < key_beyond)
-        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
-        AND held.types LIKE ANY (steps)
-        AND (held.key_start >= from_at
-            OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
-    OFFSET 0
+        visitor, key_start, session_end, has_ties,
+        CASE WHEN key_start >= from_at AND session_end < to_at THEN types ELSE substr(
+            types, business.site_events_before(key_start, offsets, from_at) + 1,
+            business.site_events_before(key_start, offsets, to_at)
+                - business.site_events_before(key_start, offsets, from_at)) END
+    FROM business.site_paths_apart(tenant, starts_at, from_at, to_at, filters, chosen, starts_apart)
+    WHERE session_end >= from_at
+        AND (include_bots OR NOT is_bot)
+        AND (of_lower_half IS NULL OR (visitor < 0) = of_lower_half)
+        AND types LIKE ANY (steps)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
