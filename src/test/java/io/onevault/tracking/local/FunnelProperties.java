@@ -83,6 +83,67 @@ class FunnelProperties {
         assertThat(most).isGreaterThanOrEqualTo(4);
     }
 
+    @Test
+    void sessionsOfOneTimeAcrossMidnightOrVeryLongCountAsTheirEventsDo(TestPostgres postgres)
+            throws Exception {
+        TestDatabase database = postgres.vault();
+        List<EnrichedEvent> events = new ArrayList<>();
+        // One session has more events than an entry of an index holds.
+        for (int second = 0; second < 650; second++) {
+            events.add(event("long", "long", "type0", second));
+        }
+        events.add(event("long", "long", "type1", 700));
+        events.add(event("long", "long-2", "type2", 7_200));
+        // The last step lies in the other session, or before the one before it.
+        events.add(event("side by side", "left", "type0", 0));
+        events.add(event("side by side", "right", "type1", 600));
+        events.add(event("side by side", "left", "type2", 1_200));
+        events.add(event("crossed", "first", "type0", 0));
+        events.add(event("crossed", "second", "type2", 600));
+        events.add(event("crossed", "first", "type1", 1_200));
+        // Of one instant, in either order.
+        events.add(event("at once", "at once", "type1", 0));
+        events.add(event("at once", "at once", "type0", 0));
+        events.add(event("at once", "at once-2", "type2", 7_200));
+        // From 23:55 to 00:15.
+        events.add(event("night", "night", "type0", 50_100));
+        events.add(event("night", "night", "type1", 50_700));
+        events.add(event("night", "night", "type2", 51_300));
+        VaultRows.register(database, "times");
+        LoadedSessions.load(database, events);
+
+        for (boolean many : List.of(false, true)) {
+            ManyEvents.are(database, many);
+            assertThat(reached(database, "2026-11-20", "2026-11-20")).containsExactly(5, 4, 3);
+            assertThat(reached(database, "2026-11-21", "2026-11-21")).containsExactly(0, 0, 0);
+            assertThat(reached(database, "2026-11-20", "2026-11-21")).containsExactly(5, 5, 4);
+        }
+    }
+
+    private static EnrichedEvent event(String visitor, String session, String type, int second) {
+        return TestEvents.event(session + type + second)
+                .tenant("times")
+                .type(type)
+                .session(session)
+                .visitor(visitor)
+                .occurredAt(TestEvents.START.plusSeconds(second))
+                .enriched();
+    }
+
+    private static List<Integer> reached(TestDatabase database, String from, String to)
+            throws Exception {
+        JsonNode answer =
+                ApiAnswers.data(
+                        database,
+                        "api.get_funnel(?, ?::jsonb, ?::jsonb)",
+                        "times",
+                        "[{\"evt_type\": \"type0\"}, {\"evt_type\": \"type1\"}, {\"evt_type\": \"type2\"}]",
+                        "{\"from\": \"" + from + "\", \"to\": \"" + to + "\"}");
+        List<Integer> visitors = new ArrayList<>();
+        answer.path("steps").forEach(step -> visitors.add(step.path("visitors").asInt()));
+        return visitors;
+    }
+
     private static JsonNode ask(TestDatabase database, String tenant, List<Step> steps, int minutes)
             throws Exception {
         StringJoiner json = new StringJoiner(", ", "[", "]");
