@@ -614,7 +614,6 @@ CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: by what eac
     session_start timestamptz NOT NULL, -- First event of the session, also of what retention removed.
     session_end timestamptz NOT NULL, -- Last event of the session.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
-    has_money boolean NOT NULL, -- Whether the session has revenue or refunds, which business.site_session_b tells.
     visitor bigint NOT NULL, -- business.site_short_key of the visitor.
     device bigint NOT NULL, -- business.site_value_key of device_type in business.site_session_b; of the columns of the same name and below likewise.
     browser bigint NOT NULL, -- Of browser.
@@ -649,6 +648,8 @@ CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: by what eac
     seen_pages bigint[] NOT NULL, -- business.site_short_key of the page of each page view that has one.
     page_way bigint[] NOT NULL, -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
     type_way text NOT NULL, -- Characters of the types one after the other, as api.get_paths tells them.
+    revenue jsonb, -- Revenue, as in business.site_session_b.
+    refunds jsonb, -- Refunds, likewise.
     PRIMARY KEY (tenant_hk, key_start, session_hk)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
@@ -742,9 +743,6 @@ CREATE TABLE IF NOT EXISTS business.site_item_return_kept_b ( -- What of busines
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
-CALL raw.site_tracking_install_index('business', 'site_session_path_b_time',
-    'ON business.site_session_path_b USING brin (key_start) WITH (pages_per_range = 32)',
-    'Which pages have the sessions of a period, as sessions lie in the order in which they were closed: those of a share of it are read by themselves.');
 CALL raw.site_tracking_install_index('business', 'site_session_path_b_types',
     'ON business.site_session_path_b (tenant_hk, key_start) '
         'INCLUDE (visitor, session_end, is_bot, has_ties, types) WHERE length(types) <= 600',
@@ -1611,7 +1609,6 @@ RETURNS TABLE (
     session_start timestamptz,
     session_end timestamptz,
     is_bot boolean,
-    has_money boolean,
     visitor bigint,
     device bigint,
     browser bigint,
@@ -1644,7 +1641,6 @@ PARALLEL SAFE
 AS $body$
     SELECT
         session.tenant_hk, session.key_start, session.session_start, session.session_end, session.is_bot,
-        session.revenue IS NOT NULL OR session.refunds IS NOT NULL,
         business.site_short_key(session.visitor_hk),
         business.site_value_key(session.device_type), business.site_value_key(session.browser),
         business.site_value_key(session.os), business.site_value_key(session.channel),
@@ -1745,7 +1741,8 @@ BEGIN
             FROM (
                 SELECT met.code, met.place, lag(met.code) OVER (ORDER BY met.place) AS before
                 FROM unnest(string_to_array(coded.unpinged, NULL)) WITH ORDINALITY AS met (code, place)
-            ) AS steps) END
+            ) AS steps) END,
+        (closed.session).revenue, (closed.session).refunds
     FROM closed
     CROSS JOIN LATERAL business.site_session_keys(closed.session) AS keys
     -- Of what retention removed nothing is told.
@@ -1774,10 +1771,11 @@ BEGIN
     ) AS seen
     ORDER BY keys.tenant_hk, keys.key_start, keys.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-        tenant_hk, key_start, session_start, session_end, is_bot, has_money, visitor, device, browser, os, channel,
-        source, utm_source, utm_medium, utm_campaign, utm_term, utm_content, entry_page, exit_page, referrer, language,
+        tenant_hk, key_start, session_start, session_end, is_bot, visitor, device, browser, os, channel, source,
+        utm_source, utm_medium, utm_campaign, utm_term, utm_content, entry_page, exit_page, referrer, language,
         country, duration_seconds, engaged_seconds, total_events, page_views, conversions, bounces, bounceable,
-        session_hk, visitor_hk, has_ties, types, offsets, pages, items, item_places, seen_pages, page_way, type_way
+        session_hk, visitor_hk, has_ties, types, offsets, pages, items, item_places, seen_pages, page_way, type_way,
+        revenue, refunds
     ) = (SELECT excluded.*);
 END
 $body$;

@@ -2018,22 +2018,18 @@ $body$;
 COMMENT ON FUNCTION business.site_path_passes(business.site_session_path_b, jsonb)
 IS 'As business.site_passes, of filters that are by value.';
 
--- A process looks at the sessions of a share of the period once for all that is wanted, so that what the shares tell
--- may be added up. Of what costs little the planner would leave all shares to one process.
+-- Sessions are looked at once for all that is wanted.
 CREATE OR REPLACE FUNCTION business.site_look_share(
-    tenant bytea, from_at timestamptz, to_at timestamptz, period_start timestamptz, starts timestamptz[],
-    filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[]
+    tenant bytea, from_at timestamptz, to_at timestamptz, starts timestamptz[], filters jsonb, include_bots boolean,
+    opened business.site_session_b[], wanted text[], is_upper boolean
 ) RETURNS SETOF business.site_rollup_b
 LANGUAGE plpgsql
 STABLE
 PARALLEL SAFE
-COST 10000000
 ROWS 10000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET jit = off
--- The process that asks would have workers of its own beside the one of the other share.
-SET max_parallel_workers_per_gather = 0
 AS $body$
 #variable_conflict use_column
 DECLARE
@@ -2050,8 +2046,8 @@ BEGIN
             width_bucket(paths.session_start, starts) AS number, paths.visitor, paths.device, paths.browser, paths.os,
             paths.channel, paths.source, paths.utm_campaign AS campaign, paths.entry_page, paths.exit_page, paths.country,
             paths.duration_seconds, paths.engaged_seconds, paths.total_events, paths.page_views, paths.conversions,
-            paths.bounces, paths.bounceable, paths.ctid AS place, paths.has_money, paths.key_start, paths.session_start,
-            paths.session_hk, NULL::jsonb AS revenue, NULL::jsonb AS refunds,
+            paths.bounces, paths.bounceable, paths.ctid AS place, paths.key_start, paths.session_start, paths.session_hk,
+            paths.revenue, paths.refunds,
             CASE WHEN of_pages THEN paths.seen_pages END AS seen_pages,
             CASE WHEN of_items AND paths.items <> '{}' THEN paths.items END AS items,
             CASE WHEN of_items AND paths.items <> '{}' THEN paths.item_places END AS item_places,
@@ -2064,6 +2060,7 @@ BEGIN
             AND paths.session_start >= from_at
             AND paths.session_start < to_at
             AND (include_bots OR NOT paths.is_bot)
+            AND (is_upper IS NULL OR (paths.visitor >= 0) = is_upper)
             AND business.site_path_passes(paths, filters)
         UNION ALL
         -- There are few open ones: what they tell of pages and items is told elsewhere.
@@ -2071,12 +2068,13 @@ BEGIN
             width_bucket(keys.session_start, starts), keys.visitor, keys.device, keys.browser, keys.os, keys.channel,
             keys.source, keys.utm_campaign, keys.entry_page, keys.exit_page, keys.country, keys.duration_seconds,
             keys.engaged_seconds, keys.total_events, keys.page_views, keys.conversions, keys.bounces, keys.bounceable,
-            NULL, keys.has_money, keys.key_start, keys.session_start, keys.session_hk, session.revenue, session.refunds,
+            NULL, keys.key_start, keys.session_start, keys.session_hk, session.revenue, session.refunds,
             NULL, NULL, NULL, NULL, NULL
         FROM unnest(opened) AS session
         CROSS JOIN LATERAL business.site_session_keys(session) AS keys
+        WHERE is_upper IS NULL OR (keys.visitor >= 0) = is_upper
     ),
-    came AS (
+    came AS MATERIALIZED (
         SELECT number, visitor FROM told WHERE of_visits GROUP BY number, visitor
     ),
     -- Few have money.
@@ -2085,19 +2083,8 @@ BEGIN
             told.number, told.device, told.browser, told.os, told.channel, told.source, told.campaign, told.entry_page,
             told.exit_page, told.country, money.currency, money.revenue, money.refunds
         FROM told
-        CROSS JOIN LATERAL (
-            SELECT told.revenue, told.refunds WHERE told.place IS NULL
-            UNION ALL
-            SELECT held.revenue, held.refunds
-            FROM business.site_session_b AS held
-            WHERE told.place IS NOT NULL
-                AND held.tenant_hk = tenant
-                AND held.key_start = told.key_start
-                AND held.session_hk = told.session_hk
-            OFFSET 0
-        ) AS earned
-        CROSS JOIN LATERAL business.site_money(earned.revenue, earned.refunds) AS money
-        WHERE told.has_money
+        CROSS JOIN LATERAL business.site_money(told.revenue, told.refunds) AS money
+        WHERE told.revenue IS NOT NULL OR told.refunds IS NOT NULL
     ),
     -- What hangs together makes few groups, of which the sums by each are made.
     grouped AS MATERIALIZED (
@@ -2182,7 +2169,7 @@ BEGIN
         parts.revenue, parts.refunds
     FROM (
         SELECT
-            tenant, 'visits', coalesce(starts[number], period_start), ''::bytea, '', NULL::text, count(*), sum(bounces),
+            tenant, 'visits', coalesce(starts[number], from_at), ''::bytea, '', NULL::text, count(*), sum(bounces),
             sum(bounceable), count(*) FILTER (WHERE conversions > 0), sum(page_views), sum(total_events), sum(conversions),
             sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
         FROM told
@@ -2190,21 +2177,22 @@ BEGIN
         GROUP BY number
         UNION ALL
         SELECT
-            tenant, 'visits', coalesce(starts[number], period_start), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            tenant, 'visits', coalesce(starts[number], from_at), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             0, sum(revenue), sum(refunds)
         FROM amounts
         WHERE of_visits
         GROUP BY number, currency
         UNION ALL
-        -- Who came, as the same visitors may be in other shares.
         SELECT
-            tenant, 'visitors', coalesce(starts[number], period_start), '', '', array_agg(visitor)::text, 0, 0, 0, 0, 0, 0,
-            0, 0, 0, 0, 0, 0, 0
+            tenant, 'visitors', coalesce(starts[number], from_at), '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
         FROM came
         GROUP BY number
         UNION ALL
+        SELECT tenant, 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
+        UNION ALL
         SELECT
-            tenant, dimension, period_start, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
+            tenant, dimension, from_at, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
             page_views, 0, conversions, duration_seconds, 0, 0, 0, 0, 0
         FROM summed
         UNION ALL
@@ -2221,7 +2209,7 @@ BEGIN
                 WHEN grouping(os) THEN 'operating_systems'
                 WHEN grouping(country) THEN 'countries'
             END,
-            period_start,
+            from_at,
             int8send(coalesce(entry_page, exit_page, channel, source, campaign, device, browser, os, country)),
             currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
         FROM amounts
@@ -2229,12 +2217,12 @@ BEGIN
         GROUP BY currency, GROUPING SETS (
             (entry_page), (exit_page), (channel), (source), (campaign), (device), (browser), (os), (country))
         UNION ALL
-        SELECT tenant, 'top_pages', period_start, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
+        SELECT tenant, 'top_pages', from_at, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
         FROM seen
         GROUP BY page
         UNION ALL
         SELECT
-            tenant, 'items', period_start,
+            tenant, 'items', from_at,
             business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'), types.evt_type), '', NULL, 0, 0, 0, 0,
             0, events, 0, 0, 0, 0, 0, 0, 0
         FROM (SELECT item, code, count(*) AS events FROM met GROUP BY item, code) AS counted
@@ -2245,7 +2233,7 @@ BEGIN
         ) AS types USING (code)
         UNION ALL
         SELECT
-            tenant, 'items', period_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0,
+            tenant, 'items', from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0,
             sum(sums.conversions)::bigint, 0, 0, sum(sums.quantity), sum(sums.refunded_quantity), sum(sums.revenue),
             sum(sums.refunds)
         FROM traded
@@ -2258,8 +2246,33 @@ BEGIN
     );
 END
 $body$;
-COMMENT ON FUNCTION business.site_look_share(bytea, timestamptz, timestamptz, timestamptz, timestamptz[], jsonb, boolean, business.site_session_b[], text[])
-IS 'The sums of business.site_look over the sessions that began in a share of its period, and the open ones that are given; in the place of a value it tells where a closed session lies that has it, and by intervals who came.';
+COMMENT ON FUNCTION business.site_look_share(bytea, timestamptz, timestamptz, timestamptz[], jsonb, boolean, business.site_session_b[], text[], boolean)
+IS 'The sums of business.site_look, in the place of a value where a closed session lies that has it, of the visitors whose number is not below zero, of those below, or of all where is_upper is NULL.';
+
+-- A process looks at all that a share of the visitors did, so that what the shares tell may be added up, visitors too. Of
+-- what costs little the planner would leave both shares to one process.
+CREATE OR REPLACE FUNCTION business.site_look_half(
+    tenant bytea, from_at timestamptz, to_at timestamptz, starts timestamptz[], filters jsonb, include_bots boolean,
+    opened business.site_session_b[], wanted text[], is_upper boolean
+) RETURNS SETOF business.site_rollup_b
+LANGUAGE plpgsql
+STABLE
+PARALLEL SAFE
+COST 10000000
+ROWS 10000
+SET search_path = pg_catalog, pg_temp
+-- The process that asks would have workers of its own beside the one of the other half.
+SET max_parallel_workers_per_gather = 0
+AS $body$
+BEGIN
+    RETURN QUERY
+    SELECT *
+    FROM business.site_look_share(
+        tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, is_upper);
+END
+$body$;
+COMMENT ON FUNCTION business.site_look_half(bytea, timestamptz, timestamptz, timestamptz[], jsonb, boolean, business.site_session_b[], text[], boolean)
+IS 'As business.site_look_share, by one process.';
 
 CREATE OR REPLACE FUNCTION business.site_are_many_events(tenant bytea, from_at timestamptz, to_at timestamptz)
 RETURNS boolean
@@ -2278,27 +2291,26 @@ LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-DECLARE
-    middle CONSTANT timestamptz := from_at + (to_at - from_at) / 2;
 BEGIN
-    IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
+    -- Workers find the sessions together where there is little to sum up.
+    IF wanted = '{visits}' OR NOT business.site_are_many_events(tenant, from_at, to_at) THEN
         RETURN QUERY
         SELECT *
         FROM business.site_look_share(
-            tenant, from_at, to_at, from_at, starts, filters, include_bots, opened, wanted);
+            tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, NULL);
         RETURN;
     END IF;
     -- RETURN QUERY, as no SELECT INTO has parallel workers.
     RETURN QUERY
     SELECT *
-    FROM business.site_look_share(tenant, from_at, middle, from_at, starts, filters, include_bots, '{}', wanted)
+    FROM business.site_look_half(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, false)
     UNION ALL
     SELECT *
-    FROM business.site_look_share(tenant, middle, to_at, from_at, starts, filters, include_bots, opened, wanted);
+    FROM business.site_look_half(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, true);
 END
 $body$;
 COMMENT ON FUNCTION business.site_look_shares(bytea, timestamptz, timestamptz, timestamptz[], jsonb, boolean, business.site_session_b[], text[])
-IS 'As business.site_look_share, of the whole period by shares.';
+IS 'As business.site_look_share, of all visitors by shares.';
 
 CREATE OR REPLACE FUNCTION business.site_look(
     tenant bytea, from_at timestamptz, to_at timestamptz, starts timestamptz[], filters jsonb, include_bots boolean,
@@ -2315,25 +2327,7 @@ DECLARE
         SELECT sessions FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions);
 BEGIN
     RETURN (
-        WITH parts AS MATERIALIZED (
-            SELECT *
-            FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
-            UNION ALL
-            -- Pages and items of open sessions, as no closed ones are named.
-            SELECT *
-            FROM business.site_filtered_parts(
-                tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
-                'top_pages' = ANY (wanted), 'items' = ANY (wanted))
-            WHERE opened <> '{}' AND wanted && '{top_pages,items}'
-        ),
-        came AS MATERIALIZED (
-            SELECT bucket_start, visitor
-            FROM (
-                SELECT bucket_start, unnest(value::bigint[]) AS visitor FROM parts WHERE dimension = 'visitors'
-            ) AS told
-            GROUP BY bucket_start, visitor
-        ),
-        sums AS MATERIALIZED (
+        WITH sums AS MATERIALIZED (
             SELECT
                 dimension, bucket_start, value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
                 sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable, sum(converted)::bigint AS converted,
@@ -2341,16 +2335,18 @@ BEGIN
                 sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
                 sum(engaged_seconds)::bigint AS engaged_seconds, sum(quantity) AS quantity,
                 sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
-            FROM parts
-            WHERE dimension <> 'visitors'
+            FROM (
+                SELECT *
+                FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
+                UNION ALL
+                -- Pages and items of open sessions, as no closed ones are named.
+                SELECT *
+                FROM business.site_filtered_parts(
+                    tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
+                    'top_pages' = ANY (wanted), 'items' = ANY (wanted))
+                WHERE opened <> '{}' AND wanted && '{top_pages,items}'
+            ) AS parts
             GROUP BY dimension, bucket_start, value_key, currency
-            UNION ALL
-            SELECT 'visitors', bucket_start, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM came
-            GROUP BY bucket_start
-            UNION ALL
-            SELECT 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
         ),
         -- Only values that may be listed are worth their names.
         chosen AS MATERIALIZED (

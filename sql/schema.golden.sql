@@ -654,7 +654,6 @@ TABLE business.site_session_path_b -- Bridge: by what each closed session is fil
     session_start timestamp with time zone NOT NULL -- First event of the session, also of what retention removed.
     session_end timestamp with time zone NOT NULL -- Last event of the session.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
-    has_money boolean NOT NULL -- Whether the session has revenue or refunds, which business.site_session_b tells.
     visitor bigint NOT NULL -- business.site_short_key of the visitor.
     device bigint NOT NULL -- business.site_value_key of device_type in business.site_session_b; of the columns of the same name and below likewise.
     browser bigint NOT NULL -- Of browser.
@@ -689,9 +688,10 @@ TABLE business.site_session_path_b -- Bridge: by what each closed session is fil
     seen_pages bigint[] NOT NULL -- business.site_short_key of the page of each page view that has one.
     page_way bigint[] NOT NULL -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
     type_way text NOT NULL -- Characters of the types one after the other, as api.get_paths tells them.
+    revenue jsonb -- Revenue, as in business.site_session_b.
+    refunds jsonb -- Refunds, likewise.
     site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
     CREATE INDEX site_session_path_b_long ON business.site_session_path_b USING btree (tenant_hk, key_start) WHERE (length(types) > 600)
-    CREATE INDEX site_session_path_b_time ON business.site_session_path_b USING brin (key_start) WITH (pages_per_range='32')
     CREATE INDEX site_session_path_b_types ON business.site_session_path_b USING btree (tenant_hk, key_start) INCLUDE (visitor, session_end, is_bot, has_ties, types) WHERE (length(types) <= 600)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -7979,25 +7979,7 @@ DECLARE
         SELECT sessions FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions);
 BEGIN
     RETURN (
-        WITH parts AS MATERIALIZED (
-            SELECT *
-            FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
-            UNION ALL
-            -- Pages and items of open sessions, as no closed ones are named.
-            SELECT *
-            FROM business.site_filtered_parts(
-                tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
-                'top_pages' = ANY (wanted), 'items' = ANY (wanted))
-            WHERE opened <> '{}' AND wanted && '{top_pages,items}'
-        ),
-        came AS MATERIALIZED (
-            SELECT bucket_start, visitor
-            FROM (
-                SELECT bucket_start, unnest(value::bigint[]) AS visitor FROM parts WHERE dimension = 'visitors'
-            ) AS told
-            GROUP BY bucket_start, visitor
-        ),
-        sums AS MATERIALIZED (
+        WITH sums AS MATERIALIZED (
             SELECT
                 dimension, bucket_start, value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
                 sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable, sum(converted)::bigint AS converted,
@@ -8005,16 +7987,18 @@ BEGIN
                 sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
                 sum(engaged_seconds)::bigint AS engaged_seconds, sum(quantity) AS quantity,
                 sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
-            FROM parts
-            WHERE dimension <> 'visitors'
+            FROM (
+                SELECT *
+                FROM business.site_look_shares(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted)
+                UNION ALL
+                -- Pages and items of open sessions, as no closed ones are named.
+                SELECT *
+                FROM business.site_filtered_parts(
+                    tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
+                    'top_pages' = ANY (wanted), 'items' = ANY (wanted))
+                WHERE opened <> '{}' AND wanted && '{top_pages,items}'
+            ) AS parts
             GROUP BY dimension, bucket_start, value_key, currency
-            UNION ALL
-            SELECT 'visitors', bucket_start, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM came
-            GROUP BY bucket_start
-            UNION ALL
-            SELECT 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
         ),
         -- Only values that may be listed are worth their names.
         chosen AS MATERIALIZED (
@@ -8059,15 +8043,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_look_share(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- The sums of business.site_look over the sessions that began in a share of its period, and the open ones that are given; in the place of a value it tells where a closed session lies that has it, and by intervals who came.
-CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, period_start timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[])
+FUNCTION business.site_look_half(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[],boolean) -- As business.site_look_share, by one process.
+CREATE OR REPLACE FUNCTION business.site_look_half(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[], is_upper boolean)
  RETURNS SETOF business.site_rollup_b
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE COST 1e+07 ROWS 10000
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET max_parallel_workers_per_gather TO '0'
+AS $function$
+BEGIN
+    RETURN QUERY
+    SELECT *
+    FROM business.site_look_share(
+        tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, is_upper);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_look_share(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[],boolean) -- The sums of business.site_look, in the place of a value where a closed session lies that has it, of the visitors whose number is not below zero, of those below, or of all where is_upper is NULL.
+CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[], is_upper boolean)
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE ROWS 10000
+ SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_custom_plan'
  SET jit TO 'off'
- SET max_parallel_workers_per_gather TO '0'
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -8084,8 +8085,8 @@ BEGIN
             width_bucket(paths.session_start, starts) AS number, paths.visitor, paths.device, paths.browser, paths.os,
             paths.channel, paths.source, paths.utm_campaign AS campaign, paths.entry_page, paths.exit_page, paths.country,
             paths.duration_seconds, paths.engaged_seconds, paths.total_events, paths.page_views, paths.conversions,
-            paths.bounces, paths.bounceable, paths.ctid AS place, paths.has_money, paths.key_start, paths.session_start,
-            paths.session_hk, NULL::jsonb AS revenue, NULL::jsonb AS refunds,
+            paths.bounces, paths.bounceable, paths.ctid AS place, paths.key_start, paths.session_start, paths.session_hk,
+            paths.revenue, paths.refunds,
             CASE WHEN of_pages THEN paths.seen_pages END AS seen_pages,
             CASE WHEN of_items AND paths.items <> '{}' THEN paths.items END AS items,
             CASE WHEN of_items AND paths.items <> '{}' THEN paths.item_places END AS item_places,
@@ -8098,6 +8099,7 @@ BEGIN
             AND paths.session_start >= from_at
             AND paths.session_start < to_at
             AND (include_bots OR NOT paths.is_bot)
+            AND (is_upper IS NULL OR (paths.visitor >= 0) = is_upper)
             AND business.site_path_passes(paths, filters)
         UNION ALL
         -- There are few open ones: what they tell of pages and items is told elsewhere.
@@ -8105,12 +8107,13 @@ BEGIN
             width_bucket(keys.session_start, starts), keys.visitor, keys.device, keys.browser, keys.os, keys.channel,
             keys.source, keys.utm_campaign, keys.entry_page, keys.exit_page, keys.country, keys.duration_seconds,
             keys.engaged_seconds, keys.total_events, keys.page_views, keys.conversions, keys.bounces, keys.bounceable,
-            NULL, keys.has_money, keys.key_start, keys.session_start, keys.session_hk, session.revenue, session.refunds,
+            NULL, keys.key_start, keys.session_start, keys.session_hk, session.revenue, session.refunds,
             NULL, NULL, NULL, NULL, NULL
         FROM unnest(opened) AS session
         CROSS JOIN LATERAL business.site_session_keys(session) AS keys
+        WHERE is_upper IS NULL OR (keys.visitor >= 0) = is_upper
     ),
-    came AS (
+    came AS MATERIALIZED (
         SELECT number, visitor FROM told WHERE of_visits GROUP BY number, visitor
     ),
     -- Few have money.
@@ -8119,19 +8122,8 @@ BEGIN
             told.number, told.device, told.browser, told.os, told.channel, told.source, told.campaign, told.entry_page,
             told.exit_page, told.country, money.currency, money.revenue, money.refunds
         FROM told
-        CROSS JOIN LATERAL (
-            SELECT told.revenue, told.refunds WHERE told.place IS NULL
-            UNION ALL
-            SELECT held.revenue, held.refunds
-            FROM business.site_session_b AS held
-            WHERE told.place IS NOT NULL
-                AND held.tenant_hk = tenant
-                AND held.key_start = told.key_start
-                AND held.session_hk = told.session_hk
-            OFFSET 0
-        ) AS earned
-        CROSS JOIN LATERAL business.site_money(earned.revenue, earned.refunds) AS money
-        WHERE told.has_money
+        CROSS JOIN LATERAL business.site_money(told.revenue, told.refunds) AS money
+        WHERE told.revenue IS NOT NULL OR told.refunds IS NOT NULL
     ),
     -- What hangs together makes few groups, of which the sums by each are made.
     grouped AS MATERIALIZED (
@@ -8216,7 +8208,7 @@ BEGIN
         parts.revenue, parts.refunds
     FROM (
         SELECT
-            tenant, 'visits', coalesce(starts[number], period_start), ''::bytea, '', NULL::text, count(*), sum(bounces),
+            tenant, 'visits', coalesce(starts[number], from_at), ''::bytea, '', NULL::text, count(*), sum(bounces),
             sum(bounceable), count(*) FILTER (WHERE conversions > 0), sum(page_views), sum(total_events), sum(conversions),
             sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
         FROM told
@@ -8224,21 +8216,22 @@ BEGIN
         GROUP BY number
         UNION ALL
         SELECT
-            tenant, 'visits', coalesce(starts[number], period_start), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            tenant, 'visits', coalesce(starts[number], from_at), '', currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             0, sum(revenue), sum(refunds)
         FROM amounts
         WHERE of_visits
         GROUP BY number, currency
         UNION ALL
-        -- Who came, as the same visitors may be in other shares.
         SELECT
-            tenant, 'visitors', coalesce(starts[number], period_start), '', '', array_agg(visitor)::text, 0, 0, 0, 0, 0, 0,
-            0, 0, 0, 0, 0, 0, 0
+            tenant, 'visitors', coalesce(starts[number], from_at), '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
         FROM came
         GROUP BY number
         UNION ALL
+        SELECT tenant, 'all_visitors', from_at, '', '', NULL, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        FROM (SELECT visitor FROM came GROUP BY visitor) AS visitors
+        UNION ALL
         SELECT
-            tenant, dimension, period_start, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
+            tenant, dimension, from_at, int8send(value_key), '', place::text, visits, bounces, bounceable, converted,
             page_views, 0, conversions, duration_seconds, 0, 0, 0, 0, 0
         FROM summed
         UNION ALL
@@ -8255,7 +8248,7 @@ BEGIN
                 WHEN grouping(os) THEN 'operating_systems'
                 WHEN grouping(country) THEN 'countries'
             END,
-            period_start,
+            from_at,
             int8send(coalesce(entry_page, exit_page, channel, source, campaign, device, browser, os, country)),
             currency, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
         FROM amounts
@@ -8263,12 +8256,12 @@ BEGIN
         GROUP BY currency, GROUPING SETS (
             (entry_page), (exit_page), (channel), (source), (campaign), (device), (browser), (os), (country))
         UNION ALL
-        SELECT tenant, 'top_pages', period_start, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
+        SELECT tenant, 'top_pages', from_at, int8send(page), '', NULL, 0, 0, 0, 0, sum(views)::bigint, 0, 0, 0, 0, 0, 0, 0, 0
         FROM seen
         GROUP BY page
         UNION ALL
         SELECT
-            tenant, 'items', period_start,
+            tenant, 'items', from_at,
             business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'), types.evt_type), '', NULL, 0, 0, 0, 0,
             0, events, 0, 0, 0, 0, 0, 0, 0
         FROM (SELECT item, code, count(*) AS events FROM met GROUP BY item, code) AS counted
@@ -8279,7 +8272,7 @@ BEGIN
         ) AS types USING (code)
         UNION ALL
         SELECT
-            tenant, 'items', period_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0,
+            tenant, 'items', from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0,
             sum(sums.conversions)::bigint, 0, 0, sum(sums.quantity), sum(sums.refunded_quantity), sum(sums.revenue),
             sum(sums.refunds)
         FROM traded
@@ -8295,30 +8288,29 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_look_shares(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- As business.site_look_share, of the whole period by shares.
+FUNCTION business.site_look_shares(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,business.site_session_b[],text[]) -- As business.site_look_share, of all visitors by shares.
 CREATE OR REPLACE FUNCTION business.site_look_shares(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, opened business.site_session_b[], wanted text[])
  RETURNS SETOF business.site_rollup_b
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-DECLARE
-    middle CONSTANT timestamptz := from_at + (to_at - from_at) / 2;
 BEGIN
-    IF NOT business.site_are_many_events(tenant, from_at, to_at) THEN
+    -- Workers find the sessions together where there is little to sum up.
+    IF wanted = '{visits}' OR NOT business.site_are_many_events(tenant, from_at, to_at) THEN
         RETURN QUERY
         SELECT *
         FROM business.site_look_share(
-            tenant, from_at, to_at, from_at, starts, filters, include_bots, opened, wanted);
+            tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, NULL);
         RETURN;
     END IF;
     -- RETURN QUERY, as no SELECT INTO has parallel workers.
     RETURN QUERY
     SELECT *
-    FROM business.site_look_share(tenant, from_at, middle, from_at, starts, filters, include_bots, '{}', wanted)
+    FROM business.site_look_half(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, false)
     UNION ALL
     SELECT *
-    FROM business.site_look_share(tenant, middle, to_at, from_at, starts, filters, include_bots, opened, wanted);
+    FROM business.site_look_half(tenant, from_at, to_at, starts, filters, include_bots, opened, wanted, true);
 END
 $function$
 
@@ -10687,13 +10679,12 @@ $function$
 
 FUNCTION business.site_session_keys(business.site_session_b) -- What business.site_session_path_b has of a session beside its events.
 CREATE OR REPLACE FUNCTION business.site_session_keys(session business.site_session_b)
- RETURNS TABLE(tenant_hk bytea, key_start timestamp with time zone, session_start timestamp with time zone, session_end timestamp with time zone, is_bot boolean, has_money boolean, visitor bigint, device bigint, browser bigint, os bigint, channel bigint, source bigint, utm_source bigint, utm_medium bigint, utm_campaign bigint, utm_term bigint, utm_content bigint, entry_page bigint, exit_page bigint, referrer bigint, language bigint, country bigint, duration_seconds bigint, engaged_seconds bigint, total_events integer, page_views integer, conversions integer, bounces smallint, bounceable smallint, session_hk bytea, visitor_hk bytea)
+ RETURNS TABLE(tenant_hk bytea, key_start timestamp with time zone, session_start timestamp with time zone, session_end timestamp with time zone, is_bot boolean, visitor bigint, device bigint, browser bigint, os bigint, channel bigint, source bigint, utm_source bigint, utm_medium bigint, utm_campaign bigint, utm_term bigint, utm_content bigint, entry_page bigint, exit_page bigint, referrer bigint, language bigint, country bigint, duration_seconds bigint, engaged_seconds bigint, total_events integer, page_views integer, conversions integer, bounces smallint, bounceable smallint, session_hk bytea, visitor_hk bytea)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT
         session.tenant_hk, session.key_start, session.session_start, session.session_end, session.is_bot,
-        session.revenue IS NOT NULL OR session.refunds IS NOT NULL,
         business.site_short_key(session.visitor_hk),
         business.site_value_key(session.device_type), business.site_value_key(session.browser),
         business.site_value_key(session.os), business.site_value_key(session.channel),
@@ -12839,7 +12830,8 @@ BEGIN
             FROM (
                 SELECT met.code, met.place, lag(met.code) OVER (ORDER BY met.place) AS before
                 FROM unnest(string_to_array(coded.unpinged, NULL)) WITH ORDINALITY AS met (code, place)
-            ) AS steps) END
+            ) AS steps) END,
+        (closed.session).revenue, (closed.session).refunds
     FROM closed
     CROSS JOIN LATERAL business.site_session_keys(closed.session) AS keys
     -- Of what retention removed nothing is told.
@@ -12868,10 +12860,11 @@ BEGIN
     ) AS seen
     ORDER BY keys.tenant_hk, keys.key_start, keys.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-        tenant_hk, key_start, session_start, session_end, is_bot, has_money, visitor, device, browser, os, channel,
-        source, utm_source, utm_medium, utm_campaign, utm_term, utm_content, entry_page, exit_page, referrer, language,
+        tenant_hk, key_start, session_start, session_end, is_bot, visitor, device, browser, os, channel, source,
+        utm_source, utm_medium, utm_campaign, utm_term, utm_content, entry_page, exit_page, referrer, language,
         country, duration_seconds, engaged_seconds, total_events, page_views, conversions, bounces, bounceable,
-        session_hk, visitor_hk, has_ties, types, offsets, pages, items, item_places, seen_pages, page_way, type_way
+        session_hk, visitor_hk, has_ties, types, offsets, pages, items, item_places, seen_pages, page_way, type_way,
+        revenue, refunds
     ) = (SELECT excluded.*);
 END
 $function$

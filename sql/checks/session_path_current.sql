@@ -35,12 +35,13 @@ FULL JOIN (
     AND wanted.key_start = held.key_start
     AND wanted.session_hk = held.session_hk
 LEFT JOIN LATERAL business.site_session_keys(wanted.session) AS keys ON true
-WHERE (held.tenant_hk, held.key_start, held.session_start, held.session_end, held.is_bot, held.has_money, held.visitor,
+WHERE (held.tenant_hk, held.key_start, held.session_start, held.session_end, held.is_bot, held.visitor,
             held.device, held.browser, held.os, held.channel, held.source, held.utm_source, held.utm_medium,
             held.utm_campaign, held.utm_term, held.utm_content, held.entry_page, held.exit_page, held.referrer,
             held.language, held.country, held.duration_seconds, held.engaged_seconds, held.total_events,
             held.page_views, held.conversions, held.bounces, held.bounceable, held.session_hk, held.visitor_hk)
         IS DISTINCT FROM ROW(keys.*)
+    OR (held.revenue, held.refunds) IS DISTINCT FROM ((wanted.session).revenue, (wanted.session).refunds)
     OR coalesce(held.key_start, wanted.key_start)
             >= raw.site_tracking_kept_from(coalesce(held.tenant_hk, wanted.tenant_hk), 'events')
         AND (held.type_names, held.offsets, held.pages, held.items, held.item_places, held.has_ties,
