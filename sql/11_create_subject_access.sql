@@ -408,6 +408,11 @@ BEGIN
     END IF;
     SELECT max(load_date) INTO in_force FROM auth.tenant_site_tracking_s WHERE tenant_hk = NEW.tenant_hk;
     IF TG_OP = 'UPDATE' THEN
+        -- A transaction that reads by a snapshot may see another version in force than there is.
+        IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+            RAISE EXCEPTION 'Settings are written over in a transaction that is READ COMMITTED.'
+                USING ERRCODE = 'active_sql_transaction', HINT = 'What others have changed meanwhile would be undone.';
+        END IF;
         IF in_force > OLD.load_date THEN
             IF waits THEN
                 RAISE EXCEPTION 'Somebody else has changed the settings of the tenant meanwhile.'

@@ -89,6 +89,27 @@ final class SettingsTest {
         assertThat(database.texts(IN_FORCE)).containsExactly("REQUIRE {a}");
     }
 
+    /** In whose transaction the goals that came since are not seen. */
+    @ParameterizedTest
+    @ValueSource(strings = {"REPEATABLE READ", "SERIALIZABLE"})
+    void aPolicyUndoesNoGoalsThatItsTransactionDoesNotSee(String isolation) throws Exception {
+        database.execute(VERSION + "now() - interval '1 day', 'IGNORE', sha256('1'), 'test')");
+        try (Connection operator = database.connect();
+                Statement statement = operator.createStatement()) {
+            statement.execute("BEGIN ISOLATION LEVEL " + isolation);
+            statement.execute(IN_FORCE);
+            data(database, CHANGE, "acme", "{\"goals\": [\"a\"]}");
+
+            assertThatThrownBy(
+                            () ->
+                                    statement.execute(
+                                            "UPDATE auth.tenant_site_tracking_s SET consent_policy = 'REQUIRE'"))
+                    .hasMessageContaining("READ COMMITTED");
+        }
+
+        assertThat(database.texts(IN_FORCE)).containsExactly("IGNORE {a}");
+    }
+
     /** When the goals came first, the operator has not seen them. */
     @Test
     void aPolicyUndoesNoGoals() throws Exception {
