@@ -1041,6 +1041,22 @@ $body$;
 COMMENT ON FUNCTION business.site_erase_rejected(bytea, text, bytea[], timestamptz[], boolean[])
 IS 'Erases rejected events that name visitors or users of a request, of those who were reached through a user only such as name no user, and notes of whom there were some; tells how many.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_put_objections(tenants bytea[], visitors bytea[], days date[])
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_objection_r AS noted (tenant_hk, visitor_hk, objected_on)
+    SELECT tenant_hk, visitor_hk, max(objected_on)
+    FROM unnest(tenants, visitors, days) AS told (tenant_hk, visitor_hk, objected_on)
+    GROUP BY tenant_hk, visitor_hk
+    ORDER BY tenant_hk, visitor_hk
+    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
+    WHERE noted.objected_on < excluded.objected_on
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_put_objections(bytea[], bytea[], date[])
+IS 'Notes visitors who object to sale or sharing, each with the last day.';
+
 CREATE OR REPLACE PROCEDURE raw.site_tracking_note_objections(
     tenant_hks bytea[], visitor_hks bytea[], appended_micros bigint[]
 )
@@ -1048,8 +1064,9 @@ LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    INSERT INTO raw.site_tracking_objection_r AS noted (tenant_hk, visitor_hk, objected_on)
-    SELECT given.tenant_hk, given.visitor_hk, max((times.appended_at AT TIME ZONE 'UTC')::date)
+    SELECT raw.site_tracking_put_objections(
+        array_agg(given.tenant_hk), array_agg(given.visitor_hk),
+        array_agg((times.appended_at AT TIME ZONE 'UTC')::date))
     FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, visitor_hk, micros)
     CROSS JOIN LATERAL (
         SELECT timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS appended_at
@@ -1061,10 +1078,6 @@ AS $body$
         WHERE tombstones.tenant_hk = given.tenant_hk
             AND tombstones.visitor_hk = given.visitor_hk
             AND tombstones.erased_before > times.appended_at)
-    GROUP BY given.tenant_hk, given.visitor_hk
-    ORDER BY 1, 2
-    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
-    WHERE noted.objected_on < excluded.objected_on
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_note_objections(bytea[], bytea[], bigint[])
 IS 'Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault. For loaders.';

@@ -281,25 +281,23 @@ RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    INSERT INTO raw.site_tracking_objection_r AS kept (tenant_hk, visitor_hk, objected_on)
-    SELECT told.tenant_hk, business.site_hash_key(told.tenant_hk, told.visitor_bk), max(told.objected_on)
+    SELECT raw.site_tracking_put_objections(
+        array_agg(told.tenant_hk), array_agg(business.site_hash_key(told.tenant_hk, told.visitor_bk)),
+        array_agg(told.objected_on))
     FROM (
         SELECT
             tenant_hk,
             coalesce(visitor_bk, payload ->> 'visitor_id') AS visitor_bk,
-            (load_date AT TIME ZONE 'UTC')::date AS objected_on
+            max((load_date AT TIME ZONE 'UTC')::date) AS objected_on
         FROM raw.site_tracking_events_r
         WHERE tenant_hk = ANY (tenants)
             AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
             AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
             AND processing_status <> 'ERROR'
             AND business.site_opted_out(payload)
+        GROUP BY tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')
     ) AS told
     WHERE told.visitor_bk NOT LIKE 'anon\_%'
-    GROUP BY told.tenant_hk, told.visitor_bk
-    ORDER BY 1, 2
-    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
-    WHERE kept.objected_on < excluded.objected_on
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_keep_objections(bytea[], date)
 IS 'Keeps, before a day of tenants'' raw goes, who objected to sale or sharing on it and may be recognised.';

@@ -14695,25 +14695,23 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_keep_objections(tenants bytea[], da
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    INSERT INTO raw.site_tracking_objection_r AS kept (tenant_hk, visitor_hk, objected_on)
-    SELECT told.tenant_hk, business.site_hash_key(told.tenant_hk, told.visitor_bk), max(told.objected_on)
+    SELECT raw.site_tracking_put_objections(
+        array_agg(told.tenant_hk), array_agg(business.site_hash_key(told.tenant_hk, told.visitor_bk)),
+        array_agg(told.objected_on))
     FROM (
         SELECT
             tenant_hk,
             coalesce(visitor_bk, payload ->> 'visitor_id') AS visitor_bk,
-            (load_date AT TIME ZONE 'UTC')::date AS objected_on
+            max((load_date AT TIME ZONE 'UTC')::date) AS objected_on
         FROM raw.site_tracking_events_r
         WHERE tenant_hk = ANY (tenants)
             AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
             AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
             AND processing_status <> 'ERROR'
             AND business.site_opted_out(payload)
+        GROUP BY tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')
     ) AS told
     WHERE told.visitor_bk NOT LIKE 'anon\_%'
-    GROUP BY told.tenant_hk, told.visitor_bk
-    ORDER BY 1, 2
-    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
-    WHERE kept.objected_on < excluded.objected_on
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -15170,8 +15168,9 @@ CREATE OR REPLACE PROCEDURE raw.site_tracking_note_objections(IN tenant_hks byte
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
-    INSERT INTO raw.site_tracking_objection_r AS noted (tenant_hk, visitor_hk, objected_on)
-    SELECT given.tenant_hk, given.visitor_hk, max((times.appended_at AT TIME ZONE 'UTC')::date)
+    SELECT raw.site_tracking_put_objections(
+        array_agg(given.tenant_hk), array_agg(given.visitor_hk),
+        array_agg((times.appended_at AT TIME ZONE 'UTC')::date))
     FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, visitor_hk, micros)
     CROSS JOIN LATERAL (
         SELECT timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS appended_at
@@ -15183,10 +15182,6 @@ AS $procedure$
         WHERE tombstones.tenant_hk = given.tenant_hk
             AND tombstones.visitor_hk = given.visitor_hk
             AND tombstones.erased_before > times.appended_at)
-    GROUP BY given.tenant_hk, given.visitor_hk
-    ORDER BY 1, 2
-    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
-    WHERE noted.objected_on < excluded.objected_on
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
@@ -15479,6 +15474,23 @@ BEGIN
             LIMIT 1
         ) AS settings ON true);
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_put_objections(bytea[],bytea[],date[]) -- Notes visitors who object to sale or sharing, each with the last day.
+CREATE OR REPLACE FUNCTION raw.site_tracking_put_objections(tenants bytea[], visitors bytea[], days date[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_objection_r AS noted (tenant_hk, visitor_hk, objected_on)
+    SELECT tenant_hk, visitor_hk, max(objected_on)
+    FROM unnest(tenants, visitors, days) AS told (tenant_hk, visitor_hk, objected_on)
+    GROUP BY tenant_hk, visitor_hk
+    ORDER BY tenant_hk, visitor_hk
+    ON CONFLICT (tenant_hk, visitor_hk) DO UPDATE SET objected_on = excluded.objected_on
+    WHERE noted.objected_on < excluded.objected_on
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
