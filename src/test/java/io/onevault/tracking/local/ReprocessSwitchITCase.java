@@ -166,6 +166,7 @@ class ReprocessSwitchITCase {
         assertThat(database.texts(LIVE_RULE)).containsExactly("by hand");
         awaitSessions("business", OLD);
         awaitSessions("business_shadow", NEW);
+        gone.assertCounted("_shadow");
         assertDiffTellsTheRecounts();
         JobRuns.await(() -> database.texts(FOLLOWS).contains("FOLLOWING true"));
         assertRefused("NOT_IN_STATE", "undo");
@@ -203,6 +204,7 @@ class ReprocessSwitchITCase {
         runs.append(input, gone.shownLater(visits, sent));
         gone.awaitShownLater();
         gone.forget(this::sendOne);
+        gone.assertCounted("");
         gone.awaitForgottenBy(live);
         return savepoint;
     }
@@ -488,6 +490,7 @@ class ReprocessSwitchITCase {
 
     private void assertProductionHas(Duration gap) throws Exception {
         awaitSessions("business", gap);
+        gone.assertCounted("");
         for (String tenant : TENANTS) {
             long counted =
                     visits.sessions(sent, gap).stream()
