@@ -3068,13 +3068,13 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_are_by_value(jsonb) -- Whether filters ask for nothing but values that business.site_session_path_b knows by numbers, and sessions that are named.
+FUNCTION business.site_are_by_value(jsonb) -- Whether filters ask for nothing but what rows of business.site_session_path_b tell by themselves.
 CREATE OR REPLACE FUNCTION business.site_are_by_value(filters jsonb)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-    SELECT filters - '{device,browser,os,channel,source,utm_source,utm_medium,utm_campaign,utm_term,utm_content,entry_page,exit_page,referrer,language,country,among}'::text[]
+    SELECT filters - '{device,browser,os,channel,source,utm_source,utm_medium,utm_campaign,utm_term,utm_content,entry_page,exit_page,referrer,language,country,event,page,item,item_category,item_brand,item_type}'::text[]
         = '{}'
 $function$
 
@@ -7970,7 +7970,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_look(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,text[],integer) -- Sums over the sessions that began in a period and pass filters that are by value: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits. Keys of values have eight bytes: business.site_value_key or, of pages and items, of which all are told, business.site_short_key.
+FUNCTION business.site_look(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,text[],integer) -- Sums over the sessions that began in a period and pass filters that business.site_valued_filters gave: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits. Keys of values have eight bytes: business.site_value_key or, of pages and items, of which all are told, business.site_short_key.
 CREATE OR REPLACE FUNCTION business.site_look(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, wanted text[], most integer)
  RETURNS business.site_rollup_b[]
  LANGUAGE plpgsql
@@ -7981,7 +7981,10 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     opened CONSTANT business.site_session_b[] := ARRAY(
-        SELECT sessions FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions);
+        SELECT sessions
+        FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions
+        WHERE NOT filters ? 'open_sessions'
+            OR session_hk = ANY (business.site_sessions_named(filters, 'open_sessions')));
 BEGIN
     RETURN (
         WITH sums AS MATERIALIZED (
@@ -7999,8 +8002,11 @@ BEGIN
                 -- Pages and items of open sessions, as no closed ones are named.
                 SELECT *
                 FROM business.site_filtered_parts(
-                    tenant, from_at, to_at, filters || '{"closed_starts": "{}", "closed_sessions": ""}', include_bots,
-                    'top_pages' = ANY (wanted), 'items' = ANY (wanted))
+                    tenant, from_at, to_at,
+                    CASE WHEN filters ? 'open_sessions' THEN filters || jsonb_build_object(
+                        'among', filters -> 'open_sessions') ELSE filters END
+                        || '{"closed_starts": "{}", "closed_sessions": ""}',
+                    include_bots, 'top_pages' = ANY (wanted), 'items' = ANY (wanted))
                 WHERE opened <> '{}' AND wanted && '{top_pages,items}'
             ) AS parts
             GROUP BY dimension, bucket_start, value_key, currency
@@ -8515,6 +8521,42 @@ AS $function$ SELECT business.site_hash_key(tenant, 'nobody_' || encode(visitor,
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_numbers_asked(jsonb,text) -- The numbers that business.site_valued_filters put into filters; NULL where there are none.
+CREATE OR REPLACE FUNCTION business.site_numbers_asked(filters jsonb, field text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT array_agg(number::bigint) FROM jsonb_array_elements_text(filters -> field) AS number
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_open_by_events(bytea,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- As business.site_sessions_by_events, of open sessions.
+CREATE OR REPLACE FUNCTION business.site_open_by_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, other_filters jsonb, asked jsonb)
+ RETURNS SETOF bytea
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    read_from timestamptz;
+    to_read jsonb;
+BEGIN
+    SELECT
+        min(session_start),
+        other_filters || jsonb_build_object('among', coalesce(string_agg(encode(session_hk, 'hex'), ''), ''))
+    INTO read_from, to_read
+    FROM business.site_filtered_open(tenant, from_at, to_at, other_filters, true);
+    IF read_from IS NOT NULL THEN
+        RETURN QUERY
+        SELECT * FROM business.site_sessions_by_events(tenant, from_at, to_at, read_from, to_read, asked);
+    END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_open_sessions(bytea,timestamp with time zone,timestamp with time zone) -- The open sessions that began in a period, as they are now.
 CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS SETOF business.site_session_b
@@ -8815,7 +8857,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_path_passes(business.site_session_path_b,jsonb) -- As business.site_passes, of filters that are by value.
+FUNCTION business.site_path_passes(business.site_session_path_b,jsonb) -- As business.site_passes, of filters that business.site_valued_filters gave.
 CREATE OR REPLACE FUNCTION business.site_path_passes(path business.site_session_path_b, filters jsonb)
  RETURNS boolean
  LANGUAGE sql
@@ -8836,7 +8878,12 @@ AS $function$
         AND business.site_value_passes(filters, 'referrer', path.referrer)
         AND business.site_value_passes(filters, 'language', path.language)
         AND business.site_value_passes(filters, 'country', path.country)
-        AND (NOT filters ? 'among' OR path.session_hk = ANY (business.site_sessions_named(filters, 'among')))
+        AND (NOT filters ? 'path_types' OR path.types LIKE ANY (business.site_values_asked(filters, 'path_types')))
+        AND (NOT filters ? 'path_pages' OR path.seen_pages && business.site_numbers_asked(filters, 'path_pages'))
+        AND (NOT filters ? 'path_items' OR path.items && business.site_numbers_asked(filters, 'path_items'))
+        AND (NOT filters ? 'path_categories' OR path.items && business.site_numbers_asked(filters, 'path_categories'))
+        AND (NOT filters ? 'path_brands' OR path.items && business.site_numbers_asked(filters, 'path_brands'))
+        AND (NOT filters ? 'path_kinds' OR path.items && business.site_numbers_asked(filters, 'path_kinds'))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8990,7 +9037,8 @@ BEGIN
         SELECT array_agg(told.metrics ORDER BY told.number)
         INTO metrics
         FROM business.site_looked_metrics(from_at, starts, coalesce(looked, business.site_look(
-            tenant, from_at, to_at, coalesce(starts, '{}'), filters, include_bots, '{visits}', 0))) AS told;
+            tenant, from_at, to_at, coalesce(starts, '{}'),
+            business.site_valued_filters(tenant, from_at, to_at, filters), include_bots, '{visits}', 0))) AS told;
     ELSE
         SELECT array_agg(filtered.metrics ORDER BY filtered.number)
         INTO metrics
@@ -9801,87 +9849,29 @@ AS $function$
 DECLARE
     given CONSTANT jsonb := business.site_scored_filters(tenant, from_at, to_at, filters);
     asked CONSTANT jsonb := business.site_event_filters(given);
-    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
-    other_filters CONSTANT jsonb := given - asked_names;
-    -- No session is longer than a week.
-    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
-    has_paths CONSTANT boolean := NOT EXISTS (
-        SELECT FROM unnest(asked_names) AS name WHERE name = 'goal' OR name LIKE 'property:%');
-    to_read jsonb := other_filters;
-    read_from timestamptz := from_at;
+    other_filters CONSTANT jsonb := given - ARRAY(SELECT jsonb_object_keys(asked));
     among text;
 BEGIN
     IF asked = '{}' THEN
         RETURN business.site_narrowed_filters(tenant, from_at, to_at, given);
     END IF;
-    IF has_paths THEN
-        SELECT
-            coalesce(min(session_start), to_at),
-            other_filters || jsonb_build_object('among', coalesce(string_agg(encode(session_hk, 'hex'), ''), ''))
-        INTO read_from, to_read
-        FROM business.site_filtered_open(tenant, from_at, to_at, other_filters, true);
+    IF asked @? '$.keyvalue() ? (@.key starts with "property:" || @.key == "goal")' THEN
+        SELECT coalesce(string_agg(encode(session_hk, 'hex'), ''), '')
+        INTO among
+        FROM business.site_sessions_by_events(tenant, from_at, to_at, from_at, other_filters, asked) AS session_hk;
+    ELSE
+        SELECT coalesce(string_agg(encode(chosen.session_hk, 'hex'), ''), '')
+        INTO among
+        FROM (
+            SELECT session_hk
+            FROM business.site_open_by_events(tenant, from_at, to_at, other_filters, asked) AS session_hk
+            UNION
+            SELECT session_hk
+            FROM business.site_sessions_by_path(tenant, from_at, to_at, asked) AS session_hk
+            WHERE NOT other_filters ? 'among'
+                OR session_hk = ANY (business.site_sessions_named(other_filters, 'among'))
+        ) AS chosen;
     END IF;
-    WITH events AS MATERIALIZED (
-        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
-        FROM business.site_session_events(tenant, read_from, to_at, to_read, true) AS chosen
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
-        WHERE details.event_timestamp >= read_from AND details.event_timestamp < last_at
-    ),
-    asked_items AS MATERIALIZED (
-        SELECT name, business.site_items_asked(tenant, asked, name) AS items
-        FROM unnest(asked_names) AS name
-        WHERE name IN ('item', 'item_category', 'item_brand', 'item_type')
-    ),
-    met AS (
-        SELECT 'event' AS filter, events.session_hk
-        FROM events
-        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
-        UNION ALL
-        SELECT 'experiment', events.session_hk
-        FROM events
-        WHERE asked ? 'experiment'
-            AND asked -> 'experiment' ? (business.site_variant(events.evt_type, events.properties)).name
-        UNION ALL
-        SELECT 'page', events.session_hk
-        FROM events
-        JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
-        WHERE asked ? 'page'
-            AND events.evt_type = 'page_view'
-            AND pages.event_timestamp >= read_from
-            AND pages.event_timestamp < last_at
-            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
-        UNION ALL
-        SELECT asked_items.name, events.session_hk
-        FROM events
-        JOIN business.event_business_item_l AS links
-            ON links.event_timestamp = events.event_timestamp AND links.event_hk = events.event_hk
-        JOIN asked_items ON business.site_short_key(links.business_item_hk) = ANY (asked_items.items)
-        WHERE links.event_timestamp >= read_from AND links.event_timestamp < last_at
-        UNION ALL
-        SELECT name, events.session_hk
-        FROM events
-        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
-        WHERE asked -> name ? (events.properties ->> substr(name, 10))
-        UNION ALL
-        SELECT 'goal', goals.session_hk
-        FROM business.site_goal_events(tenant, read_from, to_at, to_read, true) AS goals
-        WHERE asked ? 'goal' AND asked -> 'goal' ? goals.goal
-    )
-    SELECT coalesce(string_agg(encode(chosen.session_hk, 'hex'), ''), '')
-    INTO among
-    FROM (
-        SELECT met.session_hk
-        FROM met
-        GROUP BY met.session_hk
-        HAVING count(DISTINCT met.filter) = cardinality(asked_names)
-        UNION
-        SELECT session_hk
-        FROM business.site_sessions_by_path(tenant, from_at, to_at, asked) AS session_hk
-        WHERE has_paths
-            AND (NOT other_filters ? 'among' OR session_hk = ANY (business.site_sessions_named(other_filters, 'among')))
-    ) AS chosen;
     RETURN business.site_narrowed_filters(
         tenant, from_at, to_at, other_filters || jsonb_build_object('among', among));
 END
@@ -10381,6 +10371,7 @@ DECLARE
     wanted_by_event CONSTANT text[] := ARRAY(
         SELECT name FROM unnest(by_event) AS name WHERE name = ANY (wanted));
     is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
+    is_by_value CONSTANT boolean := business.site_are_by_value(filters);
     unit CONSTANT text := coalesce(options ->> 'interval',
         CASE WHEN asked.to_at - asked.from_at <= INTERVAL '50 hours' THEN 'hour' ELSE 'day' END);
     reads_sessions CONSTANT boolean := NOT is_rolled
@@ -10410,25 +10401,27 @@ BEGIN
     END IF;
     -- What one look answers needs no sessions named, but other parts do.
     passed := CASE
-        WHEN business.site_are_by_value(filters) AND NOT wanted && '{event_types,goals,named_goals,properties,visitor_kinds,experiments,robots}'
+        WHEN is_by_value AND NOT wanted && '{event_types,goals,named_goals,properties,visitor_kinds,experiments,robots}'
             THEN filters
         ELSE business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters) END;
-    IF filters <> '{}' AND business.site_are_by_value(passed) THEN
+    IF filters <> '{}' AND is_by_value THEN
         looked := business.site_look(
             tenant, asked.from_at, asked.to_at,
             ARRAY(
                 SELECT starts_at
                 FROM business.site_intervals(asked.from_at, asked.to_at, asked.zone, unit)
                 ORDER BY number),
-            passed, include_bots, '{visits}' || wanted, most);
+            business.site_valued_filters(tenant, asked.from_at, asked.to_at, filters), include_bots,
+            '{visits}' || wanted, most);
     END IF;
     answer := asked.head || jsonb_build_object('interval', unit)
         || business.site_period_answer(
-            tenant, asked.from_at, asked.to_at, asked.zone, unit, passed, include_bots, looked);
+            tenant, asked.from_at, asked.to_at, asked.zone, unit, CASE WHEN is_by_value THEN filters ELSE passed END,
+            include_bots, looked);
     IF previous_from IS NOT NULL THEN
         previous := business.site_period_answer(
             tenant, previous_from, asked.from_at, asked.zone, NULL,
-            CASE WHEN business.site_are_by_value(filters) THEN filters
+            CASE WHEN is_by_value THEN filters
                 ELSE business.site_resolved_filters(tenant, previous_from, asked.from_at, filters) END,
             include_bots);
         answer := answer || jsonb_build_object('previous', jsonb_build_object(
@@ -10907,6 +10900,77 @@ BEGIN
         ORDER BY taken.visitor_hk, taken.event_timestamp, sessions.session_start DESC, sessions.session_hk
     ) AS sessions_of_steps;
     RETURN found;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sessions_by_events(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- The sessions, of those that began in a period and pass filters, that have events of all that is asked for, by the events themselves, which are read from an instant on.
+CREATE OR REPLACE FUNCTION business.site_sessions_by_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, read_from timestamp with time zone, to_read jsonb, asked jsonb)
+ RETURNS SETOF bytea
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
+    -- No session is longer than a week.
+    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+BEGIN
+    RETURN QUERY
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, read_from, to_at, to_read, true) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        WHERE details.event_timestamp >= read_from AND details.event_timestamp < last_at
+    ),
+    asked_items AS MATERIALIZED (
+        SELECT name, business.site_items_asked(tenant, asked, name) AS items
+        FROM unnest(asked_names) AS name
+        WHERE name IN ('item', 'item_category', 'item_brand', 'item_type')
+    ),
+    met AS (
+        SELECT 'event' AS filter, events.session_hk
+        FROM events
+        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'experiment', events.session_hk
+        FROM events
+        WHERE asked ? 'experiment'
+            AND asked -> 'experiment' ? (business.site_variant(events.evt_type, events.properties)).name
+        UNION ALL
+        SELECT 'page', events.session_hk
+        FROM events
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
+        WHERE asked ? 'page'
+            AND events.evt_type = 'page_view'
+            AND pages.event_timestamp >= read_from
+            AND pages.event_timestamp < last_at
+            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
+        UNION ALL
+        SELECT asked_items.name, events.session_hk
+        FROM events
+        JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = events.event_timestamp AND links.event_hk = events.event_hk
+        JOIN asked_items ON business.site_short_key(links.business_item_hk) = ANY (asked_items.items)
+        WHERE links.event_timestamp >= read_from AND links.event_timestamp < last_at
+        UNION ALL
+        SELECT name, events.session_hk
+        FROM events
+        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
+        WHERE asked -> name ? (events.properties ->> substr(name, 10))
+        UNION ALL
+        SELECT 'goal', goals.session_hk
+        FROM business.site_goal_events(tenant, read_from, to_at, to_read, true) AS goals
+        WHERE asked ? 'goal' AND asked -> 'goal' ? goals.goal
+    )
+    SELECT met.session_hk
+    FROM met
+    GROUP BY met.session_hk
+    HAVING count(DISTINCT met.filter) = cardinality(asked_names);
 END
 $function$
 
@@ -11959,6 +12023,40 @@ CREATE OR REPLACE FUNCTION business.site_value_passes(filters jsonb, field text,
  IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT NOT filters ? field OR value_key = ANY (business.site_value_keys_asked(filters, field))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_valued_filters(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- Filters that are by value with, in the place of those by events, what paths are compared with, and the open sessions that have such events.
+CREATE OR REPLACE FUNCTION business.site_valued_filters(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    asked CONSTANT jsonb := business.site_event_filters(filters);
+    other_filters CONSTANT jsonb := filters - ARRAY(SELECT jsonb_object_keys(asked));
+BEGIN
+    IF asked = '{}' THEN
+        RETURN filters;
+    END IF;
+    RETURN other_filters || jsonb_strip_nulls(jsonb_build_object(
+        'open_sessions', (
+            SELECT coalesce(string_agg(encode(session_hk, 'hex'), ''), '')
+            FROM business.site_open_by_events(tenant, from_at, to_at, other_filters, asked) AS session_hk),
+        'path_types', CASE WHEN asked ? 'event' THEN to_jsonb(ARRAY(
+            SELECT '%' || code || '%'
+            FROM business.site_event_type_b
+            WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type)) END,
+        'path_pages', CASE WHEN asked ? 'page' THEN to_jsonb(ARRAY(
+            SELECT business.site_short_key(key)
+            FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key)) END,
+        'path_items', to_jsonb(business.site_items_asked(tenant, asked, 'item')),
+        'path_categories', to_jsonb(business.site_items_asked(tenant, asked, 'item_category')),
+        'path_brands', to_jsonb(business.site_items_asked(tenant, asked, 'item_brand')),
+        'path_kinds', to_jsonb(business.site_items_asked(tenant, asked, 'item_type'))));
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
