@@ -2119,6 +2119,8 @@ ROWS 10000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET jit = off
+-- What workers hand over takes less than the planner thinks, and of what they read it counts the pages most.
+SET parallel_tuple_cost = 0.03
 AS $body$
 #variable_conflict use_column
 DECLARE
