@@ -30,99 +30,102 @@ final class Signs {
     private static final int DOTS = 2;
     private static final int HYPHENS = 5;
 
+    /** Characters of the shortest account number, which is Norway's. */
+    private static final int LEAST_ACCOUNT = 15;
+
     private static final int ALPHA = 1;
-    private static final int DIGIT = 1 << 1;
-    private static final int AT_SIGN = 1 << 2;
-    private static final int AMPERSAND = 1 << 3;
-    private static final int NAME_SIGN = 1 << 4;
+    private static final int DIGIT = 2;
 
     /** Two bits for each of five characters: what is neither, two letters and two digits. */
     private static final int ACCOUNT = ALPHA << 6 | ALPHA << 4 | DIGIT << 2 | DIGIT;
 
     private static final int FIVE = (1 << 10) - 1;
 
-    /** Three counts in one number, of more characters each than an event may have. */
-    private static final int COUNT_BITS = 21;
+    /** Four counts in one number, so that one look and one sum do for a character. */
+    private static final int COUNT_BITS = 15;
 
-    private static final long COUNT = (1L << COUNT_BITS) - 1;
+    private static final int MOST = (1 << COUNT_BITS) - 1;
+
+    /** Of what is looked at by itself. */
+    private static final long MARK = -1;
 
     /** What a character of ASCII is here, as to ask for each by its range takes longer. */
-    private static final int[] KINDS = kinds();
+    private static final byte[] KINDS = new byte[0x80];
 
-    private static final long[] COUNTED = new long[KINDS.length];
+    private static final long[] COUNTED = new long[0x80];
 
     static {
-        COUNTED[':'] = 1;
-        COUNTED['.'] = 1L << COUNT_BITS;
-        COUNTED['-'] = 1L << 2 * COUNT_BITS;
+        for (char c = 0; c < KINDS.length; c++) {
+            KINDS[c] = (byte) (Chars.isAlpha(c) ? ALPHA : Chars.isDigit(c) ? DIGIT : 0);
+            COUNTED[c] = Chars.isDigit(c) ? 1 : 0;
+        }
+        COUNTED[':'] = 1L << COUNT_BITS;
+        COUNTED['.'] = 1L << 2 * COUNT_BITS;
+        COUNTED['-'] = 1L << 3 * COUNT_BITS;
+        for (char c : "@%&=\"".toCharArray()) {
+            COUNTED[c] = MARK;
+        }
     }
 
     private Signs() {}
 
-    private static int[] kinds() {
-        int[] kinds = new int[0x80];
-        for (char c = 0; c < kinds.length; c++) {
-            kinds[c] = Chars.isAlpha(c) ? ALPHA : Chars.isDigit(c) ? DIGIT : 0;
-        }
-        kinds['@'] = AT_SIGN;
-        kinds['%'] = AT_SIGN;
-        kinds['&'] = AMPERSAND;
-        kinds['='] = NAME_SIGN;
-        kinds['"'] = NAME_SIGN;
-        return kinds;
-    }
-
     static int of(String text, int start, int end) {
         int found = NONE;
-        int seen = 0;
         long counts = 0;
-        int run = 0;
-        int longest = 0;
-        int lastFive = 0;
-        boolean account = false;
         for (int i = start; i < end; i++) {
             char c = text.charAt(i);
-            if (c >= KINDS.length) {
-                found |= Folding.isOdd(c) ? ODD : NONE;
-                lastFive = 0;
-                continue;
-            }
-            // Without any branch, as no processor foresees letters and digits of an id.
-            int kind = KINDS[c];
-            seen |= kind;
-            counts += COUNTED[c];
-            run = (run + (kind >> 1 & 1)) & ((kind & ALPHA) - 1);
-            longest = Math.max(longest, run);
-            lastFive = (lastFive << 2 | kind & (ALPHA | DIGIT)) & FIVE;
-            if (lastFive == ACCOUNT) {
-                account |= AccountNumbers.mayBegin(text, i - 3, end);
+            long count = c < COUNTED.length ? COUNTED[c] : MARK;
+            if (count == MARK) {
+                found |= mark(text, i, c);
+            } else {
+                counts += count;
             }
         }
-        boolean at =
-                (seen & AT_SIGN) != 0 || (seen & AMPERSAND) != 0 && hasEscape(text, start, end);
-        return found
-                | (at ? AT : NONE)
-                | ((seen & NAME_SIGN) != 0 ? NAME : NONE)
-                | (account || isNumber(counts, longest) ? NUMBER : NONE);
+        // Longer ones are none of an event, and their counts might not be true.
+        boolean number = end - start > MOST || isNumber(text, start, end, counts);
+        return number ? found | NUMBER : found;
     }
 
-    private static boolean isNumber(long counts, int longestRun) {
-        long colons = counts & COUNT;
-        long dots = counts >> COUNT_BITS & COUNT;
-        long hyphens = counts >> 2 * COUNT_BITS;
-        return longestRun >= LEAST_RUN
-                || colons > 0 && longestRun >= LEAST_CALLED_RUN
-                || colons >= COLONS
-                || dots >= DOTS && longestRun > 0
-                || hyphens >= HYPHENS;
+    private static int mark(String text, int i, char c) {
+        return switch (c) {
+            case '@', '%' -> AT;
+            case '&' -> Emails.isEscape(text, i) ? AT : NONE;
+            case '=', '"' -> NAME;
+            default -> Folding.isOdd(c) ? ODD : NONE;
+        };
     }
 
-    private static boolean hasEscape(String text, int start, int end) {
+    private static boolean isNumber(String text, int start, int end, long counts) {
+        long digits = counts & MOST;
+        long colons = counts >> COUNT_BITS & MOST;
+        long dots = counts >> 2 * COUNT_BITS & MOST;
+        long hyphens = counts >> 3 * COUNT_BITS;
+        if (colons >= COLONS || dots >= DOTS && digits > 0 || hyphens >= HYPHENS) {
+            return true;
+        }
+        int least = colons > 0 ? LEAST_CALLED_RUN : LEAST_RUN;
+        return (digits >= least || digits >= 2 && end - start >= LEAST_ACCOUNT)
+                && hasRunOrAccount(text, start, end, least);
+    }
+
+    /**
+     * Whether there are so many digits without a letter among them, or an account may begin.
+     * Without a branch for each, as no processor foresees the letters and digits of an id.
+     */
+    private static boolean hasRunOrAccount(String text, int start, int end, int least) {
+        int run = 0;
+        int longest = 0;
+        int last = 0;
         for (int i = start; i < end; i++) {
-            if (Emails.isEscape(text, i)) {
+            char c = text.charAt(i);
+            int kind = c < KINDS.length ? KINDS[c] : 0;
+            run = (run + (kind >> 1)) & ((kind & ALPHA) - 1);
+            longest = Math.max(longest, run);
+            last = last << 2 | kind;
+            if ((last & FIVE) == ACCOUNT && AccountNumbers.mayBegin(text, i - 3, end)) {
                 return true;
             }
         }
-        return false;
+        return longest >= least;
     }
 }
