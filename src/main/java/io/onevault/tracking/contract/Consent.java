@@ -35,10 +35,7 @@ public final class Consent {
 
     /** What a record tells that may break the contract elsewhere. */
     static Signals signals(RawMembers members) {
-        return signals(
-                of(members.get(Member.CONSENT)),
-                signal(members, Member.GPC),
-                signal(members, Member.DNT));
+        return signals(told(members), signal(members, Member.GPC), signal(members, Member.DNT));
     }
 
     private static Signals signals(
@@ -48,9 +45,26 @@ public final class Consent {
                 : new Signals(consent == null ? null : isGrant(consent), gpc != null, dnt != null);
     }
 
-    /** The consent that counts for analytics, {@link #GRANTED} or {@link #DENIED}. */
-    static @Nullable String of(@Nullable Object value) {
-        return value == null ? null : isGranted(value) ? GRANTED : DENIED;
+    /**
+     * The consent that counts for analytics, {@link #GRANTED} or {@link #DENIED}: wherever the
+     * record denies it, it is denied.
+     */
+    static @Nullable String told(RawMembers members) {
+        String told = null;
+        for (Object value : members.all(Member.CONSENT)) {
+            if (!isGranted(value)) {
+                return DENIED;
+            }
+            told = GRANTED;
+        }
+        return told;
+    }
+
+    /** Whether a value denies or objects, so that none of the same name may take its place. */
+    static boolean isObjection(Member.@Nullable Name name, Object value) {
+        Member member = name == null ? null : name.member();
+        return member == Member.CONSENT && !isGranted(value)
+                || (member == Member.GPC || member == Member.DNT) && isSignal(value);
     }
 
     /**
@@ -58,12 +72,15 @@ public final class Consent {
      */
     static @Nullable Boolean signal(RawMembers members, Member member) {
         for (Object value : members.all(member)) {
-            String text = value instanceof NumberText number ? number.text() : value.toString();
-            if (isSignal(text)) {
+            if (isSignal(value)) {
                 return Boolean.TRUE;
             }
         }
         return null;
+    }
+
+    private static boolean isSignal(Object value) {
+        return isSignal(value instanceof NumberText number ? number.text() : value.toString());
     }
 
     /** Whether a signal of the browser is on. */

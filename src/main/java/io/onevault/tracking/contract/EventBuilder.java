@@ -132,7 +132,7 @@ final class EventBuilder {
                 values.text(Member.SCREEN_RESOLUTION),
                 values.integer(Member.VIEWPORT_WIDTH, 0),
                 values.integer(Member.VIEWPORT_HEIGHT, 0),
-                Consent.of(get(Member.CONSENT)),
+                Consent.told(raw.members()),
                 Consent.signal(raw.members(), Member.GPC),
                 Consent.signal(raw.members(), Member.DNT),
                 values.text(Member.COLLECTOR),

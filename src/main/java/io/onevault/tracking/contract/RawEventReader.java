@@ -120,13 +120,15 @@ final class RawEventReader {
         return members;
     }
 
-    /** Of members with the same name the last one stays, and null means absent. */
+    /**
+     * Of members with the same name the last one stays, unless the one before denies or objects,
+     * and null means absent.
+     */
     private static void putOrRemove(
             Map<String, Object> members, String name, @Nullable Object value) {
-        if (value == null) {
-            members.remove(name);
-        } else {
-            members.put(name, value);
+        Object before = value == null ? members.remove(name) : members.put(name, value);
+        if (before != null && Consent.isObjection(Member.names().get(name), before)) {
+            members.put(name, before);
         }
     }
 

@@ -17,14 +17,19 @@ final class RawMembers {
     private @Nullable String tenant;
     private boolean tenantAmbiguous;
 
-    /** Keeps a value; the last one given under the same name at the same level stays. */
+    /**
+     * Keeps a value; the last one given under the same name at the same level stays, unless the one
+     * before denies or objects.
+     */
     void put(Member.Name name, boolean inEventData, @Nullable Object value) {
         Object kept = value instanceof String text ? Texts.trimToNull(text) : value;
-        if (inEventData) {
-            data = data == null ? new Object[NAME_COUNT] : data;
-            data[name.index()] = kept;
-        } else {
-            top[name.index()] = kept;
+        if (inEventData && data == null) {
+            data = new Object[NAME_COUNT];
+        }
+        @Nullable Object[] level = inEventData ? data : top;
+        Object before = level[name.index()];
+        if (before == null || !Consent.isObjection(name, before)) {
+            level[name.index()] = kept;
         }
         if (name.member() == Member.TENANT && kept != null) {
             noteTenant(kept);

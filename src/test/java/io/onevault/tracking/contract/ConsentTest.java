@@ -139,11 +139,28 @@ class ConsentTest {
                 "'gpc':false,'event_data':{'gpc':true} | true | false",
                 "'gpc':true,'dnt':0,'event_data':{'gpc':false,'dnt':1} | true | true",
                 "'dnt':'TRUE' | false | true",
+                "'gpc':true,'gpc':false,'dnt':0,'dnt':1,'dnt':'' | true | true",
             })
     void readsTheSignalsOfBrowsersAndRefusesNoneOfThem(String members, boolean gpc, boolean dnt) {
         assertThat(signals(members)).isEqualTo(new Signals(null, gpc, dnt));
         assertThat(Golden.decodeRejected(event("'scroll_depth':101," + members)).signals())
                 .isEqualTo(new Signals(null, gpc, dnt));
+    }
+
+    /** As a page's own code and its consent manager's may disagree. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'consent':'granted','event_data':{'consent':'denied'}",
+                "'consent':'denied','event_data':{'consent':'granted'}",
+                "'consent':{'analytics':false},'consent':true",
+                "'consent':'denied','consent':null",
+                "'event_data':{'consent':'no','consent':'yes'}",
+            })
+    void isADenialWhereOneOfSeveralIs(String members) {
+        assertThat(signals(members)).isEqualTo(new Signals(false, false, false));
+        assertThat(Golden.decodeRejected(event("'scroll_depth':101," + members)).signals())
+                .isEqualTo(new Signals(false, false, false));
     }
 
     /** Each breaks the contract in a way that another reader of the copy might trip over. */
