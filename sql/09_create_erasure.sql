@@ -125,6 +125,9 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_objection_r ( -- Visitors who objec
     PRIMARY KEY (tenant_hk, visitor_hk)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
+-- Not the columns of the system: an event that keeps nobody is written in the same transaction.
+REVOKE SELECT ON raw.site_tracking_objection_r FROM site_tracking_analyst;
+GRANT SELECT (tenant_hk, visitor_hk, objected_on) ON raw.site_tracking_objection_r TO site_tracking_analyst;
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_tenant_day_b ( -- Bridge: the days on which a tenant has events, so that who looks through them need not look through those of others.
@@ -1065,22 +1068,29 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT raw.site_tracking_put_objections(
-        array_agg(given.tenant_hk), array_agg(given.visitor_hk),
+        array_agg(given.tenant_hk), array_agg(known.visitor_hk),
         array_agg((times.appended_at AT TIME ZONE 'UTC')::date))
-    FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, visitor_hk, micros)
+    FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, hk, micros)
     CROSS JOIN LATERAL (
         SELECT timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS appended_at
     ) AS times
-    JOIN business.site_visitor_h AS hubs
-        ON hubs.visitor_hk = given.visitor_hk AND hubs.tenant_hk = given.tenant_hk
+    CROSS JOIN LATERAL (
+        SELECT hubs.visitor_hk
+        FROM business.site_visitor_h AS hubs
+        WHERE hubs.visitor_hk = given.hk AND hubs.tenant_hk = given.tenant_hk
+        UNION
+        SELECT seen.visitor_hk
+        FROM business.site_user_visitor_b AS seen
+        WHERE seen.user_hk = given.hk AND seen.tenant_hk = given.tenant_hk
+    ) AS known
     WHERE NOT EXISTS (
         SELECT FROM raw.site_tracking_tombstone_r AS tombstones
         WHERE tombstones.tenant_hk = given.tenant_hk
-            AND tombstones.visitor_hk = given.visitor_hk
+            AND tombstones.visitor_hk = known.visitor_hk
             AND tombstones.erased_before > times.appended_at)
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_note_objections(bytea[], bytea[], bigint[])
-IS 'Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault. For loaders.';
+IS 'Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault; of users all visitors as whom they were seen. For loaders.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_objections(tenant bytea, erasure text)
 RETURNS bigint

@@ -143,8 +143,8 @@ SELECT
     floor(extract(epoch FROM sessions.session_start - max(sessions.session_start) OVER before))::bigint
         AS seconds_since_previous,
     CASE
-        -- Of a session whose payloads are gone nothing tells whether it was this one.
-        WHEN opted.opted_out IS NULL AND EXISTS (
+        -- Whoever is noted does so for all they did: by an event of none of these sessions, or one whose payload is gone.
+        WHEN EXISTS (
             SELECT FROM raw.site_tracking_objection_r AS objections
             WHERE objections.tenant_hk = sessions.tenant_hk AND objections.visitor_hk = sessions.visitor_hk) THEN true
         ELSE opted.opted_out

@@ -1013,7 +1013,10 @@ TABLE raw.site_tracking_objection_r -- Visitors who objected to sale or sharing 
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+    GRANTS OF tenant_hk {site_tracking_analyst=r/postgres}
+    GRANTS OF visitor_hk {site_tracking_analyst=r/postgres}
+    GRANTS OF objected_on {site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL -- Tenant of the event.
@@ -1545,9 +1548,9 @@ VIEW business.site_session_features_v -- Features of sessions: what each was, an
     COALESCE(sum(sessions.conversions) OVER before, (0)::bigint) AS conversions_before,
     (floor(EXTRACT(epoch FROM (sessions.session_start - max(sessions.session_start) OVER before))))::bigint AS seconds_since_previous,
         CASE
-            WHEN ((opted.opted_out IS NULL) AND (EXISTS ( SELECT
+            WHEN (EXISTS ( SELECT
                FROM raw.site_tracking_objection_r objections
-              WHERE ((objections.tenant_hk = sessions.tenant_hk) AND (objections.visitor_hk = sessions.visitor_hk))))) THEN true
+              WHERE ((objections.tenant_hk = sessions.tenant_hk) AND (objections.visitor_hk = sessions.visitor_hk)))) THEN true
             ELSE opted.opted_out
         END AS opted_out
    FROM (((business.site_known_sessions_v sessions
@@ -15260,25 +15263,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_note_objections(bytea[],bytea[],bigint[]) -- Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault. For loaders.
+FUNCTION raw.site_tracking_note_objections(bytea[],bytea[],bigint[]) -- Notes that visitors object to sale or sharing who are kept in no event by which they do so, but are in the vault; of users all visitors as whom they were seen. For loaders.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_note_objections(IN tenant_hks bytea[], IN visitor_hks bytea[], IN appended_micros bigint[])
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
     SELECT raw.site_tracking_put_objections(
-        array_agg(given.tenant_hk), array_agg(given.visitor_hk),
+        array_agg(given.tenant_hk), array_agg(known.visitor_hk),
         array_agg((times.appended_at AT TIME ZONE 'UTC')::date))
-    FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, visitor_hk, micros)
+    FROM unnest(tenant_hks, visitor_hks, appended_micros) AS given (tenant_hk, hk, micros)
     CROSS JOIN LATERAL (
         SELECT timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS appended_at
     ) AS times
-    JOIN business.site_visitor_h AS hubs
-        ON hubs.visitor_hk = given.visitor_hk AND hubs.tenant_hk = given.tenant_hk
+    CROSS JOIN LATERAL (
+        SELECT hubs.visitor_hk
+        FROM business.site_visitor_h AS hubs
+        WHERE hubs.visitor_hk = given.hk AND hubs.tenant_hk = given.tenant_hk
+        UNION
+        SELECT seen.visitor_hk
+        FROM business.site_user_visitor_b AS seen
+        WHERE seen.user_hk = given.hk AND seen.tenant_hk = given.tenant_hk
+    ) AS known
     WHERE NOT EXISTS (
         SELECT FROM raw.site_tracking_tombstone_r AS tombstones
         WHERE tombstones.tenant_hk = given.tenant_hk
-            AND tombstones.visitor_hk = given.visitor_hk
+            AND tombstones.visitor_hk = known.visitor_hk
             AND tombstones.erased_before > times.appended_at)
 $procedure$
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param payload the event's canonical JSON text, without transport members
  * @param session how this event takes part in sessions
  * @param handling how much of it is kept, and by what
- * @param objectorBk pseudonym of a visitor who is not kept in the event, but objects to sale and
- *     sharing by it; never in state
+ * @param objectorBks pseudonyms of a visitor and user who are not kept in the event, but object to
+ *     sale and sharing by it, under all secrets that the tenant has had; never in state
  */
 public record AdmittedEvent(
         String tenantBk,
@@ -34,7 +34,7 @@ public record AdmittedEvent(
         List<Suspicion> suspicions,
         SourcePosition position,
         Handling handling,
-        @Nullable String objectorBk) {
+        List<String> objectorBks) {
 
     /** An event that tells of nobody's objection but its own visitor's. */
     public AdmittedEvent(
@@ -61,7 +61,7 @@ public record AdmittedEvent(
                 suspicions,
                 position,
                 handling,
-                null);
+                List.of());
     }
 
     /**
@@ -129,6 +129,6 @@ public record AdmittedEvent(
                 suspicions,
                 position,
                 handling,
-                objectorBk);
+                objectorBks);
     }
 }

@@ -61,12 +61,13 @@ public record Tenant(
 
     /**
      * The tenant with the secret under which it reads what was appended at a time: whoever comes
-     * again, as Kafka is read again, is who came before, also where that one is erased.
+     * again, as Kafka is read again, is who came before, also where that one is erased. What it had
+     * before stays: who objects does so under all.
      */
     public Tenant asOf(Instant appended) {
         for (FormerSecret former : formerSecrets) {
             if (appended.isBefore(former.until())) {
-                return withSecret(former.secret());
+                return withSecret(former.secret()).withFormerSecrets(formerSecrets);
             }
         }
         return this;

@@ -135,7 +135,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
                 rowMaker.addErased(event.admitted(), erased.loadDate(event), layers(), rows);
             } else {
                 rowMaker.add(event, rows);
-                rowMaker.addObjection(event.admitted(), layers(), rows);
+                rowMaker.addObjections(event.admitted(), layers(), rows);
                 if (erasedEvents.isShared(event)) {
                     rowMaker.addNobody(event, rows);
                 }

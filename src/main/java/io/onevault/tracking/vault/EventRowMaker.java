@@ -63,10 +63,12 @@ final class EventRowMaker {
         }
     }
 
-    /** Of a visitor whom the event does not keep. A reprocess leaves these as they are. */
-    void addObjection(AdmittedEvent event, Layers layers, EventRows rows) {
-        String objectorBk = event.objectorBk();
-        if (objectorBk != null && layers == Layers.PRODUCTION) {
+    /** Of whom the event does not keep. A reprocess leaves these as they are. */
+    void addObjections(AdmittedEvent event, Layers layers, EventRows rows) {
+        if (layers != Layers.PRODUCTION) {
+            return;
+        }
+        for (String objectorBk : event.objectorBks()) {
             rows.objections.add(
                     HEX.parseHex(event.tenantHk()),
                     keys.hub(event.tenantHk(), objectorBk),

@@ -189,13 +189,38 @@ class FeaturesTest {
 
         String objected = "SELECT objected_on FROM raw.site_tracking_objection_r";
         assertThat(database.texts(objected)).containsExactly("2026-11-20");
-        for (String features : List.of("visitors", "visitor_days")) {
-            assertThat(export("{\"features\": \"" + features + "\"}")).isEmpty();
+        String asked = "{\"features\": \"%s\", \"opted_out\": %s}";
+        for (String features : List.of("sessions", "visitors", "visitor_days")) {
+            assertThat(told(export("{\"features\": \"" + features + "\"}"), "visitor_bk"))
+                    .doesNotContain("vis_1");
+            assertThat(told(export(asked.formatted(features, false)), "visitor_bk"))
+                    .doesNotContain("vis_1");
+            assertThat(told(export(asked.formatted(features, true)), "visitor_bk"))
+                    .containsExactly("vis_1");
         }
         ErasedVisitor.forget(database, "{\"visitor_hk\": \"" + ErasedVisitor.hk("vis_1") + "\"}");
         ErasedVisitor.carryOut(database);
         LoadedSessions.load(database, List.of(known));
         assertThat(database.texts(objected)).isEmpty();
+    }
+
+    /** What they did on another device was theirs, too. */
+    @Test
+    void leavesOutAllVisitorsOfAUserWhoObjects() throws Exception {
+        LoadedSessions.load(
+                database,
+                List.of(
+                        seen("h", "first", Duration.ofMinutes(2)).user("vis_user").enriched(),
+                        seen("i", "second", DAY).visitor("vis_other").enriched()));
+        assertThat(told(export("{\"features\": \"visitors\"}"), "visitor_bk"))
+                .containsExactlyInAnyOrder("vis_1", "vis_other");
+
+        LoadedSessions.load(
+                database, List.of(seen("j", "x", DAY).objector("vis_new", "vis_user").enriched()));
+
+        assertThat(told(export("{\"features\": \"visitors\"}"), "visitor_bk"))
+                .containsExactly("vis_other");
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_objection_r")).isOne();
     }
 
     /** As it came too late for one. */

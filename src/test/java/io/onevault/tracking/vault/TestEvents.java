@@ -62,7 +62,7 @@ public final class TestEvents {
     private boolean late;
     private Device device = Device.UNKNOWN;
     private @Nullable SessionRules rules;
-    private @Nullable String objectorBk;
+    private List<String> objectorBks = List.of();
 
     private TestEvents(String eventId) {
         this.eventId = eventId;
@@ -78,8 +78,8 @@ public final class TestEvents {
     }
 
     /** An event without its visitor, who objects by it. */
-    public TestEvents objector(String visitorBk) {
-        this.objectorBk = visitorBk;
+    public TestEvents objector(String... objectorBks) {
+        this.objectorBks = List.of(objectorBks);
         return visitor("anon_" + eventId).session(null);
     }
 
@@ -242,7 +242,7 @@ public final class TestEvents {
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt),
                 new Handling(Keeping.FULL, null),
-                objectorBk);
+                objectorBks);
     }
 
     public EnrichedEvent enriched() {

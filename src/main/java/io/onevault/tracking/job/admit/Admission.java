@@ -15,6 +15,7 @@ import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.FormerSecret;
 import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
@@ -31,7 +32,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -148,15 +151,25 @@ final class Admission {
                 record.suspicions(),
                 record.position(),
                 handling,
-                objectorBk(event, clean, tenant));
+                objectorBks(event, clean, tenant));
     }
 
-    /** Whoever objects does so for what was kept before, too; null where nobody does by name. */
-    private @Nullable String objectorBk(TrackerEvent event, TrackerEvent clean, Tenant tenant) {
+    /**
+     * Whoever objects does so for what was kept before, too, also under a secret of before. None
+     * where nobody does by name.
+     */
+    private List<String> objectorBks(TrackerEvent event, TrackerEvent clean, Tenant tenant) {
         // Of the properties an event without its visitor keeps nothing but limited use.
-        return event.client().gpc() == null && clean.properties().equals(TrackerEvent.NO_PROPERTIES)
-                ? null
-                : identities.of(tenant, event.identity()).named();
+        if (event.client().gpc() == null && clean.properties().equals(TrackerEvent.NO_PROPERTIES)
+                || event.identity().named() == null) {
+            return List.of();
+        }
+        Set<String> objectors = new LinkedHashSet<>();
+        identities.of(tenant, event.identity()).addNamed(objectors);
+        for (FormerSecret former : tenant.formerSecrets()) {
+            identities.of(tenant.withSecret(former.secret()), event.identity()).addNamed(objectors);
+        }
+        return List.copyOf(objectors);
     }
 
     /** Null of a person. */

@@ -243,16 +243,31 @@ class AdmitTest {
         receive("{'tenantId':'acme','visitor_id':'v1','evt_type':'page_view'}");
         receive("{'tenantId':'acme','visitor_id':'v2','limit_use':true," + rest + "}");
 
+        String first = Pseudonyms.ofVisitor(ACME, "v1");
+        String second = Pseudonyms.ofVisitor(ACME, "v2");
         assertThat(admitted())
-                .extracting(AdmittedEvent::objectorBk)
-                .containsExactly(
-                        Pseudonyms.ofVisitor(ACME, "v1"),
-                        null,
-                        null,
-                        null,
-                        Pseudonyms.ofVisitor(ACME, "v2"));
+                .extracting(AdmittedEvent::objectorBks)
+                .containsExactly(List.of(first), List.of(), List.of(), List.of(), List.of(second));
         assertThat(admitted().get(0).visitorBk()).startsWith("anon_");
         assertThat(admitted().get(0).event().identity()).isEqualTo(Identity.NONE);
+    }
+
+    /** Whom they were under a secret of before is in the vault as well, and all that a user did. */
+    @Test
+    void tellsWhoObjectsUnderAllSecrets() throws Exception {
+        String rest = "'evt_type':'page_view','visitor_id':'v1','user_id':'u1','gpc':true}";
+        receive("{'tenantId':'changed'," + rest);
+        receive("{'tenantId':'changes'," + rest);
+
+        List<String> then =
+                List.of(Pseudonyms.ofVisitor(ACME, "v1"), Pseudonyms.ofUser(ACME, "u1"));
+        assertThat(admitted().get(0).objectorBks())
+                .containsExactly(
+                        Pseudonyms.ofVisitor(CHANGED, "v1"),
+                        Pseudonyms.ofUser(CHANGED, "u1"),
+                        then.get(0),
+                        then.get(1));
+        assertThat(admitted().get(1).objectorBks()).isEqualTo(then);
     }
 
     /** It is a member of the record like any other. */
