@@ -8083,6 +8083,7 @@ CREATE OR REPLACE FUNCTION business.site_look_share(tenant bytea, from_at timest
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_custom_plan'
  SET jit TO 'off'
+ SET parallel_tuple_cost TO '0.03'
 AS $function$
 #variable_conflict use_column
 DECLARE
