@@ -32,11 +32,11 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_h ( -- Hub: visitors, by pseudo
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and visitor_bk.
     visitor_bk varchar(255) NOT NULL, -- Business key, unique within the tenant.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row; the UTC day of it where an erasure reached what the visitor did.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (visitor_hk)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, UPDATE (load_date)', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_h ( -- Hub: pages.

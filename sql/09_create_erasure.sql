@@ -1104,13 +1104,13 @@ AS $body$
             AND tombstones.shared_before IS NULL
             AND objections.tenant_hk = tenant
             AND objections.visitor_hk = tombstones.visitor_hk
-            AND objections.objected_on <= (tombstones.erased_before AT TIME ZONE 'UTC')::date
+            AND objections.objected_on < (tombstones.erased_before AT TIME ZONE 'UTC')::date
         RETURNING 1
     )
     SELECT count(*) FROM gone
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_objections(bytea, text)
-IS 'Erases that visitors of a request objected, until its day ends; tells how many did.';
+IS 'Erases that visitors of a request objected before its day; tells how many did. On the day itself they may have done so after it.';
 
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
 RETURNS jsonb
@@ -1141,6 +1141,7 @@ BEGIN
     GET DIAGNOSTICS items = ROW_COUNT;
     items := items + business.site_erase_items_of_users(tenant, erasure);
     -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
+    -- The time of a key is that of its first event, to the microsecond, and xmin tells as much: of an erased one the day is left.
     WITH gone AS (
         DELETE FROM business.site_user_visitor_b AS links
         USING (
@@ -1156,12 +1157,22 @@ BEGIN
         WHERE links.user_visitor_hk = found.user_visitor_hk AND links.tenant_hk = tenant
         RETURNING links.*
     ),
+    coarsened AS (
+        UPDATE business.site_visitor_h AS hubs
+        SET load_date = business.site_day(hubs.load_date)
+        FROM (
+            SELECT hk, before FROM unnest(visitor_hks, befores) AS named (hk, before)
+            UNION
+            SELECT visitor_hk, 'infinity' FROM gone
+        ) AS reached
+        WHERE hubs.visitor_hk = reached.hk AND hubs.tenant_hk = tenant AND hubs.load_date < reached.before
+    ),
     shared AS (
         INSERT INTO business.site_user_visitor_b (
             user_visitor_hk, user_hk, visitor_hk, tenant_hk, load_date, record_source)
         SELECT
             business.site_link_key(nobody.user_hk, gone.visitor_hk, tenant), nobody.user_hk, gone.visitor_hk, tenant,
-            max(gone.load_date), 'site_tracking'
+            business.site_day(max(gone.load_date)), 'site_tracking'
         FROM gone
         CROSS JOIN LATERAL business.site_nobody(tenant, gone.visitor_hk) AS nobody (user_hk)
         WHERE EXISTS (
@@ -1182,7 +1193,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION business.site_erase_visitors(bytea, text)
-IS 'Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys.';
+IS 'Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys, with the day.';
 
 -- ------------------------------------------------------------------------------ who carries it out
 

@@ -41,10 +41,19 @@ DECLARE
     visitors CONSTANT bytea[] := ARRAY(SELECT business.site_visitors_of(tenant, visitor));
 BEGIN
     RETURN QUERY
-    SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
-    FROM business.site_visitor_h
-    WHERE visitor_hk = ANY (visitors) AND tenant_hk = tenant
-    ORDER BY visitor_bk;
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', 'visitor',
+        'visitor_bk', hubs.visitor_bk,
+        'known_from', CASE
+            WHEN NOT EXISTS (
+                SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+                WHERE tombstones.tenant_hk = tenant
+                    AND tombstones.visitor_hk = hubs.visitor_hk
+                    AND tombstones.erased_before > hubs.load_date) THEN business.site_utc(hubs.load_date)
+        END))
+    FROM business.site_visitor_h AS hubs
+    WHERE hubs.visitor_hk = ANY (visitors) AND hubs.tenant_hk = tenant
+    ORDER BY hubs.visitor_bk;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
         to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])

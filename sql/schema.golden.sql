@@ -760,7 +760,7 @@ TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     visitor_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and visitor_bk.
     visitor_bk character varying(255) NOT NULL -- Business key, unique within the tenant.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row; the UTC day of it where an erasure reached what the visitor did.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_visitor_h_pkey PRIMARY KEY (visitor_hk)
     site_visitor_h_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
@@ -768,6 +768,7 @@ TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS OF load_date {site_tracking_owner=w/postgres}
 
 TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     visitor_business_item_hk bytea NOT NULL -- SHA-256 of hex(visitor_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
@@ -4308,7 +4309,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys.
+FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys, with the day.
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4338,6 +4339,7 @@ BEGIN
     GET DIAGNOSTICS items = ROW_COUNT;
     items := items + business.site_erase_items_of_users(tenant, erasure);
     -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
+    -- The time of a key is that of its first event, to the microsecond, and xmin tells as much: of an erased one the day is left.
     WITH gone AS (
         DELETE FROM business.site_user_visitor_b AS links
         USING (
@@ -4353,12 +4355,22 @@ BEGIN
         WHERE links.user_visitor_hk = found.user_visitor_hk AND links.tenant_hk = tenant
         RETURNING links.*
     ),
+    coarsened AS (
+        UPDATE business.site_visitor_h AS hubs
+        SET load_date = business.site_day(hubs.load_date)
+        FROM (
+            SELECT hk, before FROM unnest(visitor_hks, befores) AS named (hk, before)
+            UNION
+            SELECT visitor_hk, 'infinity' FROM gone
+        ) AS reached
+        WHERE hubs.visitor_hk = reached.hk AND hubs.tenant_hk = tenant AND hubs.load_date < reached.before
+    ),
     shared AS (
         INSERT INTO business.site_user_visitor_b (
             user_visitor_hk, user_hk, visitor_hk, tenant_hk, load_date, record_source)
         SELECT
             business.site_link_key(nobody.user_hk, gone.visitor_hk, tenant), nobody.user_hk, gone.visitor_hk, tenant,
-            max(gone.load_date), 'site_tracking'
+            business.site_day(max(gone.load_date)), 'site_tracking'
         FROM gone
         CROSS JOIN LATERAL business.site_nobody(tenant, gone.visitor_hk) AS nobody (user_hk)
         WHERE EXISTS (
@@ -12290,10 +12302,19 @@ DECLARE
     visitors CONSTANT bytea[] := ARRAY(SELECT business.site_visitors_of(tenant, visitor));
 BEGIN
     RETURN QUERY
-    SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
-    FROM business.site_visitor_h
-    WHERE visitor_hk = ANY (visitors) AND tenant_hk = tenant
-    ORDER BY visitor_bk;
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', 'visitor',
+        'visitor_bk', hubs.visitor_bk,
+        'known_from', CASE
+            WHEN NOT EXISTS (
+                SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+                WHERE tombstones.tenant_hk = tenant
+                    AND tombstones.visitor_hk = hubs.visitor_hk
+                    AND tombstones.erased_before > hubs.load_date) THEN business.site_utc(hubs.load_date)
+        END))
+    FROM business.site_visitor_h AS hubs
+    WHERE hubs.visitor_hk = ANY (visitors) AND hubs.tenant_hk = tenant
+    ORDER BY hubs.visitor_bk;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
         to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])
@@ -13764,7 +13785,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erase_objections(bytea,text) -- Erases that visitors of a request objected, until its day ends; tells how many did.
+FUNCTION raw.site_tracking_erase_objections(bytea,text) -- Erases that visitors of a request objected before its day; tells how many did. On the day itself they may have done so after it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_objections(tenant bytea, erasure text)
  RETURNS bigint
  LANGUAGE sql
@@ -13777,7 +13798,7 @@ AS $function$
             AND tombstones.shared_before IS NULL
             AND objections.tenant_hk = tenant
             AND objections.visitor_hk = tombstones.visitor_hk
-            AND objections.objected_on <= (tombstones.erased_before AT TIME ZONE 'UTC')::date
+            AND objections.objected_on < (tombstones.erased_before AT TIME ZONE 'UTC')::date
         RETURNING 1
     )
     SELECT count(*) FROM gone

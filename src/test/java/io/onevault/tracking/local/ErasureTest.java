@@ -58,6 +58,16 @@ class ErasureTest {
     private static final String OPEN =
             "SELECT api.get_tracking_system_status('acme') #>> '{data,erasures,open}'";
 
+    /** Events of the time, or of the transaction, with which the key of a visitor came. */
+    private static final String FIRST_EVENTS =
+            """
+            SELECT count(*)
+              FROM business.site_visitor_h AS visitors
+              JOIN business.site_event_h AS events USING (tenant_hk)
+             WHERE visitors.visitor_hk = '\\x%s'
+               AND (events.load_date = visitors.load_date OR events.xmin = visitors.xmin)"""
+                    .formatted(hk(BK));
+
     private static final String STATUS =
             "SELECT concat_ws(' ', tenant_bk, status, failure) FROM raw.site_tracking_erasure_r"
                     + " JOIN auth.tenant_h USING (tenant_hk) ORDER BY 1";
@@ -119,6 +129,23 @@ class ErasureTest {
                                 "SELECT sum(erased) || ' ' || bool_and(balanced) FROM raw.site_tracking_ledger_v"))
                 .containsExactly("36 true");
         assertSound(database);
+    }
+
+    @Test
+    void theKeyDoesNotTellWhichEventWasTheFirst(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        assertThat(database.number(FIRST_EVENTS)).isPositive();
+
+        forget(database);
+        carryOut(database);
+        LoadedSessions.load(database, events());
+
+        assertThat(database.number(FIRST_EVENTS)).isZero();
+        assertThat(
+                        database.texts(
+                                "SELECT line::text FROM api.export_visitor('acme', '{\"visitor_hk\": \"%s\"}') AS line"
+                                        .formatted(hk(BK))))
+                .containsExactly("{\"kind\": \"visitor\", \"visitor_bk\": \"" + BK + "\"}");
     }
 
     /** As a replay, an old savepoint, recover and a reprocess do. */

@@ -14,6 +14,8 @@ import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -221,6 +223,26 @@ class FeaturesTest {
         assertThat(told(export("{\"features\": \"visitors\"}"), "visitor_bk"))
                 .containsExactly("vis_other");
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_objection_r")).isOne();
+    }
+
+    /** Such as the request's last part finds, of the same day. */
+    @Test
+    void keepsAnObjectionOfAfterARequestForErasure() throws Exception {
+        ErasedVisitor.forget(database, "{\"visitor_hk\": \"" + ErasedVisitor.hk("vis_1") + "\"}");
+        Instant later = Instant.now().plusSeconds(60);
+        LoadedSessions.load(
+                database,
+                List.of(
+                        seen("h", "first", Duration.ZERO)
+                                .occurredAt(later)
+                                .appendedAt(later)
+                                .objector("vis_1")
+                                .enriched()));
+
+        ErasedVisitor.carryOut(database);
+
+        assertThat(database.texts("SELECT objected_on FROM raw.site_tracking_objection_r"))
+                .containsExactly(LocalDate.ofInstant(later, ZoneOffset.UTC).toString());
     }
 
     /** As it came too late for one. */

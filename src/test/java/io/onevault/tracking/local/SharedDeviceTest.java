@@ -71,6 +71,16 @@ class SharedDeviceTest {
             "SELECT business_item_bk FROM business.visitor_business_item_l"
                     + " JOIN business.business_item_h USING (business_item_hk) ORDER BY 1";
 
+    private static final String TIMES_OF_ERASED =
+            """
+            SELECT kept.load_date::text
+              FROM (SELECT load_date FROM business.site_visitor_h
+                    UNION ALL
+                    SELECT load_date FROM business.site_user_visitor_b) AS kept
+              JOIN business.event_session_l AS links USING (load_date)
+              JOIN business.site_session_h AS sessions USING (session_hk)
+             WHERE sessions.session_bk = 'sess_erased'""";
+
     private static final String SCORES = "SELECT count(*) FROM raw.site_tracking_score_s";
 
     private static final String WITHOUT_STAGING =
@@ -99,6 +109,15 @@ class SharedDeviceTest {
         LoadedSessions.load(database, List.of(event(30, "family", "vis_99", "third_on_family")));
         assertThat(exported(database, 99)).containsExactly("third_on_family");
         assertSound(database);
+    }
+
+    /** Times are of one event each. */
+    @Test
+    void whatStaysOfUsersDoesNotTellWhenTheyCame(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        askAndCarryOut(database);
+
+        assertThat(database.texts(TIMES_OF_ERASED)).isEmpty();
     }
 
     /** With the device goes what was known of its users. */
