@@ -410,18 +410,24 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     in_force timestamptz;
+    secret bytea;
     waits CONSTANT boolean := NOT pg_try_advisory_xact_lock(hashtextextended(encode(NEW.tenant_hk, 'hex'), 7));
 BEGIN
+    -- A transaction that reads by a snapshot may see another version in force than there is.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'Settings are written in a transaction that is READ COMMITTED.'
+            USING ERRCODE = 'active_sql_transaction', HINT = 'What others have changed meanwhile would be undone.';
+    END IF;
     IF waits THEN
         PERFORM pg_advisory_xact_lock(hashtextextended(encode(NEW.tenant_hk, 'hex'), 7));
     END IF;
-    SELECT max(load_date) INTO in_force FROM auth.tenant_site_tracking_s WHERE tenant_hk = NEW.tenant_hk;
+    SELECT load_date, visitor_secret
+    INTO in_force, secret
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = NEW.tenant_hk
+    ORDER BY load_date DESC
+    LIMIT 1;
     IF TG_OP = 'UPDATE' THEN
-        -- A transaction that reads by a snapshot may see another version in force than there is.
-        IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-            RAISE EXCEPTION 'Settings are written over in a transaction that is READ COMMITTED.'
-                USING ERRCODE = 'active_sql_transaction', HINT = 'What others have changed meanwhile would be undone.';
-        END IF;
         IF in_force > OLD.load_date THEN
             IF waits THEN
                 RAISE EXCEPTION 'Somebody else has changed the settings of the tenant meanwhile.'
@@ -440,7 +446,12 @@ BEGIN
         RAISE EXCEPTION 'A version of the settings of the tenant is dated %, later than this one, which would hold for nothing.', in_force
             USING ERRCODE = 'restrict_violation', HINT = 'Take over what it says, and date yours now; or write it over.';
     END IF;
-    IF NEW.load_date > greatest(clock_timestamp(), in_force + interval '1 microsecond') THEN
+    -- Another secret would take over what came since its date, too, and bring back who was erased.
+    IF NEW.load_date > greatest(clock_timestamp(), in_force + interval '1 microsecond')
+        OR (NEW.load_date < clock_timestamp() - interval '1 minute'
+            AND coalesce(NEW.load_date > in_force, true)
+            AND nullif(NEW.visitor_secret, '') IS DISTINCT FROM nullif(secret, ''))
+    THEN
         RAISE EXCEPTION 'Settings hold from when they are written, and these are dated %.', NEW.load_date
             USING ERRCODE = 'restrict_violation', HINT = 'Date them now.';
     END IF;
@@ -448,7 +459,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_date_settings()
-IS 'Lets one change the settings of a tenant at a time, and none date a version ahead, or before the one in force; dates those in force where they are written over, and leaves those of before as they were: events tell by which they are kept.';
+IS 'Lets one change the settings of a tenant at a time, and none date a version ahead, or before the one in force, or one with another secret back; dates those in force where they are written over, and leaves those of before as they were: events tell by which they are kept.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_keep_settings()
 RETURNS trigger

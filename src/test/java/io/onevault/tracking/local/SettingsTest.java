@@ -31,6 +31,15 @@ final class SettingsTest {
                     + " (tenant_hk, load_date, consent_policy, hash_diff, record_source)"
                     + " VALUES (sha256('acme'), ";
 
+    private static final String SECRET =
+            "INSERT INTO auth.tenant_site_tracking_s"
+                    + " (tenant_hk, load_date, visitor_secret, hash_diff, record_source)"
+                    + " VALUES (sha256('acme'), ";
+
+    private static final String SECRETS =
+            "SELECT coalesce(encode(visitor_secret, 'hex'), '')"
+                    + " FROM auth.tenant_site_tracking_s ORDER BY load_date";
+
     private static final String IN_FORCE =
             "SELECT concat_ws(' ', consent_policy, goal_event_types)"
                     + " FROM auth.tenant_site_tracking_s ORDER BY load_date DESC LIMIT 1";
@@ -151,6 +160,42 @@ final class SettingsTest {
         assertThatThrownBy(() -> database.execute(statement)).hasMessageContaining(told);
 
         assertThat(database.texts(IN_FORCE)).containsExactly("IGNORE");
+    }
+
+    /** What came since would be read again under it, and whoever was erased be back. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                SECRET + "now() - interval '2 minutes', %s, sha256('2'), 'test')",
+                "UPDATE auth.tenant_site_tracking_s"
+                        + " SET load_date = now() - interval '2 minutes', visitor_secret = %s"
+            })
+    void refusesASecretOfBefore(String statement) throws Exception {
+        database.execute(SECRET + "now() - interval '1 day', '', sha256('1'), 'test')");
+
+        assertThatThrownBy(() -> database.execute(statement.formatted("'\\xabcd'")))
+                .hasMessageContaining("dated");
+
+        database.execute(statement.formatted("NULL"));
+        database.execute(SECRET + "now(), '\\xabcd', sha256('3'), 'test')");
+        assertThat(database.texts(SECRETS)).containsExactly("", "", "abcd");
+    }
+
+    /** Of which they would be a copy. */
+    @Test
+    void newGoalsUndoNoPolicyThatTheirTransactionDoesNotSee() throws Exception {
+        database.execute(VERSION + "now() - interval '1 day', 'IGNORE', sha256('1'), 'test')");
+        try (Connection key = database.connect();
+                Statement statement = key.createStatement()) {
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+            statement.execute(IN_FORCE);
+            database.execute(VERSION + "now(), 'REQUIRE', sha256('2'), 'test')");
+
+            statement.execute("SELECT api.change_settings('acme', '{\"goals\": [\"a\"]}')");
+            statement.execute("COMMIT");
+        }
+
+        assertThat(database.texts(IN_FORCE)).containsExactly("REQUIRE");
     }
 
     /** As an earlier one let it be. */

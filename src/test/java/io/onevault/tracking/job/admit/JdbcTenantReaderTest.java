@@ -81,8 +81,10 @@ class JdbcTenantReaderTest {
     }
 
     private void set(String age, String columns, String values) throws Exception {
+        // As if it had been written then.
         database.execute(
-                "INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, hash_diff,"
+                "SET session_replication_role = replica;"
+                        + " INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, hash_diff,"
                         + " record_source, "
                         + columns
                         + ") VALUES (util.hash_binary('acme'), now() - interval '"
