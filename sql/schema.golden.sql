@@ -12351,6 +12351,20 @@ BEGIN
     CROSS JOIN LATERAL business.site_latest_version(bridged.tenant_hk, bridged.key_start, bridged.session_hk) AS version
     WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = ANY (visitors)
     ORDER BY bridged.session_start;
+    -- Without the sessions that they became, which may be others'.
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'former_session') || jsonb_strip_nulls(
+        to_jsonb(versions)
+        - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[]
+        - '{predecessor_session_bk,successor_session_bks}'::text[])
+    FROM business.site_session_details_s AS versions
+    CROSS JOIN LATERAL business.site_latest_version(
+        tenant, date_trunc('milliseconds', versions.session_start), versions.session_hk) AS latest
+    WHERE versions.tenant_hk = tenant
+        AND versions.visitor_hk = ANY (visitors)
+        AND (latest.session_status = 'SUPERSEDED'
+            OR (latest.session_start, latest.load_date) <> (versions.session_start, versions.load_date))
+    ORDER BY versions.session_start, versions.load_date;
     RETURN QUERY
     SELECT DISTINCT
         jsonb_build_object('kind', 'item', 'item_id', items.business_item_bk)

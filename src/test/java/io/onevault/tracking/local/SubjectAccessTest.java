@@ -127,6 +127,27 @@ class SubjectAccessTest {
         }
     }
 
+    /** Late events have another version of a session be the current one, or none. */
+    @Test
+    void exportsFormerSessionsToo() throws Exception {
+        List<String> former =
+                database.texts(
+                        """
+                        INSERT INTO business.site_session_details_s
+                        SELECT (jsonb_populate_record(versions, told)).*
+                          FROM business.site_session_details_s AS versions
+                          JOIN business.site_visitor_h USING (visitor_hk)
+                         CROSS JOIN (VALUES ('{"session_status": "OPEN", "load_date": "2026-01-01"}'::jsonb),
+                               ('{"session_status": "SUPERSEDED", "load_date": "2027-01-01"}')) AS versions_told (told)
+                         WHERE visitor_bk = '%s'
+                        RETURNING session_status"""
+                                .formatted(VISITOR));
+        int sessions = former.size() / 2;
+        assertThat(sessions).isPositive();
+
+        assertThat(export("former_session")).hasSize(3 * sessions);
+    }
+
     @Test
     void tellsOptOuts() throws Exception {
         database.execute(
