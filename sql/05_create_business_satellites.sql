@@ -776,13 +776,14 @@ AS $body$ SELECT ('x' || encode(substr(hash_key, 1, 8), 'hex'))::bit(64)::bigint
 COMMENT ON FUNCTION business.site_short_key(bytea)
 IS 'The first eight bytes of a hash key, by which bridges name pages, items and visitors where they are many.';
 
--- In the place of texts where sessions are compared and summed by many of them.
+-- In the place of texts where sessions are compared and summed by many of them. Visitors choose texts, so that no other
+-- hash would do. Stable, as what it is made of is: else it would be called for each text.
 CREATE OR REPLACE FUNCTION business.site_value_key(value text)
 RETURNS bigint
 LANGUAGE sql
-IMMUTABLE
+STABLE
 PARALLEL SAFE
-AS $body$ SELECT coalesce(hashtextextended(value, 0), 0) $body$;
+AS $body$ SELECT coalesce(business.site_short_key(sha256(convert_to(value, 'UTF8'))), 0) $body$;
 COMMENT ON FUNCTION business.site_value_key(text)
 IS 'The number by which bridges know a text; 0 for none. Two texts of a tenant have one number as rarely as two keys agree in 64 bits.';
 
@@ -1556,7 +1557,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION business.site_linked_paths(business.site_session_b[])
-IS 'What happened in closed sessions, as business.site_session_path_b has it but for the types, out of links and events.';
+IS 'The events of closed sessions, as business.site_session_path_b has them, but types by their names, out of links and events.';
 
 -- What is seen or happens again without anything else between is one step.
 CREATE OR REPLACE FUNCTION business.site_ways_of_path(
@@ -1636,7 +1637,7 @@ RETURNS TABLE (
     visitor_hk bytea
 )
 LANGUAGE sql
-IMMUTABLE
+STABLE
 PARALLEL SAFE
 AS $body$
     SELECT

@@ -963,8 +963,6 @@ DECLARE
         SELECT '%' || code || '%'
         FROM business.site_event_type_b
         WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type);
-    view_code CONSTANT text := (
-        SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = 'page_view');
     seen CONSTANT bigint[] := ARRAY(
         SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
     met CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item');
@@ -992,9 +990,7 @@ BEGIN
                 AND shown.key_start >= from_at - INTERVAL '1 millisecond'
                 AND shown.key_start < to_at
                 AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)))
-        AND (NOT asked ? 'page' OR pages && seen AND EXISTS (
-            SELECT FROM unnest(pages, string_to_array(types, NULL)) AS told (page, code)
-            WHERE told.page = ANY (seen) AND told.code = view_code));
+        AND (NOT asked ? 'page' OR seen_pages && seen);
 END
 $body$;
 COMMENT ON FUNCTION business.site_sessions_by_path(bytea, timestamptz, timestamptz, jsonb)
@@ -2423,7 +2419,7 @@ BEGIN
     RETURN (
         WITH sums AS MATERIALIZED (
             SELECT
-                dimension, bucket_start, value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
+                dimension, bucket_start, substr(value_key, 1, 8) AS value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
                 sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable, sum(converted)::bigint AS converted,
                 sum(page_views)::bigint AS page_views, sum(events)::bigint AS events,
                 sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
@@ -2443,15 +2439,18 @@ BEGIN
                     include_bots, 'top_pages' = ANY (wanted), 'items' = ANY (wanted))
                 WHERE opened <> '{}' AND wanted && '{top_pages,items}'
             ) AS parts
-            GROUP BY dimension, bucket_start, value_key, currency
+            GROUP BY dimension, bucket_start, substr(value_key, 1, 8), currency
         ),
-        -- Only values that may be listed are worth their names.
+        -- Only what may be listed is told, and worth its name.
         chosen AS MATERIALIZED (
             SELECT placed.dimension, placed.value_key, coalesce(of_closed.value, of_open.value) AS value
             FROM (
-                SELECT *, rank() OVER (PARTITION BY dimension ORDER BY visits DESC) AS rank
+                SELECT *, rank() OVER (
+                    PARTITION BY dimension
+                    ORDER BY CASE dimension WHEN 'top_pages' THEN page_views WHEN 'items' THEN events ELSE visits END DESC
+                ) AS rank
                 FROM sums
-                WHERE dimension NOT IN ('visits', 'visitors', 'all_visitors', 'top_pages', 'items') AND currency = ''
+                WHERE dimension = ANY (wanted) AND dimension <> 'visits' AND currency = ''
             ) AS placed
             LEFT JOIN LATERAL (
                 SELECT told.value
@@ -2463,12 +2462,13 @@ BEGIN
                 CROSS JOIN LATERAL business.site_session_values(sessions) AS told
                 WHERE paths.ctid = placed.place::tid AND told.dimension = placed.dimension
                 OFFSET 0
-            ) AS of_closed ON true
+            ) AS of_closed ON placed.place IS NOT NULL
             LEFT JOIN LATERAL (
                 SELECT told.value
                 FROM unnest(opened) AS sessions
                 CROSS JOIN LATERAL business.site_session_values(sessions) AS told
-                WHERE told.dimension = placed.dimension
+                WHERE placed.place IS NULL
+                    AND told.dimension = placed.dimension
                     AND int8send(business.site_value_key(told.value)) = placed.value_key
                 LIMIT 1
             ) AS of_open ON true
@@ -2481,12 +2481,11 @@ BEGIN
             sums.refunds)::business.site_rollup_b)
         FROM sums
         LEFT JOIN chosen USING (dimension, value_key)
-        WHERE chosen.value_key IS NOT NULL
-            OR sums.dimension IN ('visits', 'visitors', 'all_visitors', 'top_pages', 'items'));
+        WHERE chosen.value_key IS NOT NULL OR sums.dimension IN ('visits', 'visitors', 'all_visitors'));
 END
 $body$;
 COMMENT ON FUNCTION business.site_look(bytea, timestamptz, timestamptz, timestamptz[], jsonb, boolean, text[], integer)
-IS 'Sums over the sessions that began in a period and pass filters that business.site_valued_filters gave: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits. Keys of values have eight bytes: business.site_value_key or, of pages and items, of which all are told, business.site_short_key.';
+IS 'Sums over the sessions that began in a period and pass filters that business.site_valued_filters gave: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits, views or events. Keys of values have eight bytes: business.site_value_key or, of pages and items, business.site_short_key.';
 
 CREATE OR REPLACE FUNCTION business.site_looked_metrics(
     from_at timestamptz, starts timestamptz[], looked business.site_rollup_b[]

@@ -140,6 +140,15 @@ AS $body$
         AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
         AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
         AND exposed_at < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    -- What the session is filtered and summed by stays.
+    UPDATE business.site_session_path_b
+    SET has_ties = false, types = '', offsets = '{}', pages = '{}', items = '{}', item_places = '{}', seen_pages = '{}',
+        page_way = '{}', type_way = ''
+    WHERE tenant_hk = ANY (tenants)
+        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND session_end < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND types <> '';
     UPDATE business.site_session_path_b AS paths
     SET types = substr(paths.types, parts.gone + 1),
         offsets = paths.offsets[parts.gone + 1:],

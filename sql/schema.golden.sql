@@ -5285,6 +5285,15 @@ AS $function$
         AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
         AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
         AND exposed_at < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    -- What the session is filtered and summed by stays.
+    UPDATE business.site_session_path_b
+    SET has_ties = false, types = '', offsets = '{}', pages = '{}', items = '{}', item_places = '{}', seen_pages = '{}',
+        page_way = '{}', type_way = ''
+    WHERE tenant_hk = ANY (tenants)
+        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND session_end < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND types <> '';
     UPDATE business.site_session_path_b AS paths
     SET types = substr(paths.types, parts.gone + 1),
         offsets = paths.offsets[parts.gone + 1:],
@@ -7835,7 +7844,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_linked_paths(business.site_session_b[]) -- What happened in closed sessions, as business.site_session_path_b has it but for the types, out of links and events.
+FUNCTION business.site_linked_paths(business.site_session_b[]) -- The events of closed sessions, as business.site_session_path_b has them, but types by their names, out of links and events.
 CREATE OR REPLACE FUNCTION business.site_linked_paths(sessions business.site_session_b[])
  RETURNS TABLE(tenant_hk bytea, session_hk bytea, types text[], offsets bigint[], pages bigint[], items bigint[], item_places integer[])
  LANGUAGE plpgsql
@@ -7996,7 +8005,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_look(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,text[],integer) -- Sums over the sessions that began in a period and pass filters that business.site_valued_filters gave: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits. Keys of values have eight bytes: business.site_value_key or, of pages and items, of which all are told, business.site_short_key.
+FUNCTION business.site_look(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],jsonb,boolean,text[],integer) -- Sums over the sessions that began in a period and pass filters that business.site_valued_filters gave: visits, visitors and all_visitors by the intervals that begin at starts, where visits are wanted, and by each wanted dimension the values with most visits, views or events. Keys of values have eight bytes: business.site_value_key or, of pages and items, business.site_short_key.
 CREATE OR REPLACE FUNCTION business.site_look(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, starts timestamp with time zone[], filters jsonb, include_bots boolean, wanted text[], most integer)
  RETURNS business.site_rollup_b[]
  LANGUAGE plpgsql
@@ -8015,7 +8024,7 @@ BEGIN
     RETURN (
         WITH sums AS MATERIALIZED (
             SELECT
-                dimension, bucket_start, value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
+                dimension, bucket_start, substr(value_key, 1, 8) AS value_key, currency, min(value) AS place, sum(visits)::bigint AS visits,
                 sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable, sum(converted)::bigint AS converted,
                 sum(page_views)::bigint AS page_views, sum(events)::bigint AS events,
                 sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
@@ -8035,15 +8044,18 @@ BEGIN
                     include_bots, 'top_pages' = ANY (wanted), 'items' = ANY (wanted))
                 WHERE opened <> '{}' AND wanted && '{top_pages,items}'
             ) AS parts
-            GROUP BY dimension, bucket_start, value_key, currency
+            GROUP BY dimension, bucket_start, substr(value_key, 1, 8), currency
         ),
-        -- Only values that may be listed are worth their names.
+        -- Only what may be listed is told, and worth its name.
         chosen AS MATERIALIZED (
             SELECT placed.dimension, placed.value_key, coalesce(of_closed.value, of_open.value) AS value
             FROM (
-                SELECT *, rank() OVER (PARTITION BY dimension ORDER BY visits DESC) AS rank
+                SELECT *, rank() OVER (
+                    PARTITION BY dimension
+                    ORDER BY CASE dimension WHEN 'top_pages' THEN page_views WHEN 'items' THEN events ELSE visits END DESC
+                ) AS rank
                 FROM sums
-                WHERE dimension NOT IN ('visits', 'visitors', 'all_visitors', 'top_pages', 'items') AND currency = ''
+                WHERE dimension = ANY (wanted) AND dimension <> 'visits' AND currency = ''
             ) AS placed
             LEFT JOIN LATERAL (
                 SELECT told.value
@@ -8055,12 +8067,13 @@ BEGIN
                 CROSS JOIN LATERAL business.site_session_values(sessions) AS told
                 WHERE paths.ctid = placed.place::tid AND told.dimension = placed.dimension
                 OFFSET 0
-            ) AS of_closed ON true
+            ) AS of_closed ON placed.place IS NOT NULL
             LEFT JOIN LATERAL (
                 SELECT told.value
                 FROM unnest(opened) AS sessions
                 CROSS JOIN LATERAL business.site_session_values(sessions) AS told
-                WHERE told.dimension = placed.dimension
+                WHERE placed.place IS NULL
+                    AND told.dimension = placed.dimension
                     AND int8send(business.site_value_key(told.value)) = placed.value_key
                 LIMIT 1
             ) AS of_open ON true
@@ -8073,8 +8086,7 @@ BEGIN
             sums.refunds)::business.site_rollup_b)
         FROM sums
         LEFT JOIN chosen USING (dimension, value_key)
-        WHERE chosen.value_key IS NOT NULL
-            OR sums.dimension IN ('visits', 'visitors', 'all_visitors', 'top_pages', 'items'));
+        WHERE chosen.value_key IS NOT NULL OR sums.dimension IN ('visits', 'visitors', 'all_visitors'));
 END
 $function$
 
@@ -10706,7 +10718,7 @@ FUNCTION business.site_session_keys(business.site_session_b) -- What business.si
 CREATE OR REPLACE FUNCTION business.site_session_keys(session business.site_session_b)
  RETURNS TABLE(tenant_hk bytea, key_start timestamp with time zone, session_start timestamp with time zone, session_end timestamp with time zone, is_bot boolean, visitor bigint, device bigint, browser bigint, os bigint, channel bigint, source bigint, utm_source bigint, utm_medium bigint, utm_campaign bigint, utm_term bigint, utm_content bigint, entry_page bigint, exit_page bigint, referrer bigint, language bigint, country bigint, duration_seconds bigint, engaged_seconds bigint, total_events integer, page_views integer, conversions integer, bounces smallint, bounceable smallint, session_hk bytea, visitor_hk bytea)
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT
         session.tenant_hk, session.key_start, session.session_start, session.session_end, session.is_bot,
@@ -11015,8 +11027,6 @@ DECLARE
         SELECT '%' || code || '%'
         FROM business.site_event_type_b
         WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type);
-    view_code CONSTANT text := (
-        SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = 'page_view');
     seen CONSTANT bigint[] := ARRAY(
         SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
     met CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item');
@@ -11044,9 +11054,7 @@ BEGIN
                 AND shown.key_start >= from_at - INTERVAL '1 millisecond'
                 AND shown.key_start < to_at
                 AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)))
-        AND (NOT asked ? 'page' OR pages && seen AND EXISTS (
-            SELECT FROM unnest(pages, string_to_array(types, NULL)) AS told (page, code)
-            WHERE told.page = ANY (seen) AND told.code = view_code));
+        AND (NOT asked ? 'page' OR seen_pages && seen);
 END
 $function$
 
@@ -12027,8 +12035,8 @@ FUNCTION business.site_value_key(text) -- The number by which bridges know a tex
 CREATE OR REPLACE FUNCTION business.site_value_key(value text)
  RETURNS bigint
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$ SELECT coalesce(hashtextextended(value, 0), 0) $function$
+ STABLE PARALLEL SAFE
+AS $function$ SELECT coalesce(business.site_short_key(sha256(convert_to(value, 'UTF8'))), 0) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 

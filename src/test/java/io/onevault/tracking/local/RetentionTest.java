@@ -232,6 +232,13 @@ class RetentionTest {
         assertThat(ErasedVisitor.found(database, keys.toArray(String[]::new)))
                 .filteredOn(row -> !row.startsWith("business.site_session_details_s "))
                 .isEmpty();
+        assertThat(
+                        database.texts(
+                                "SELECT DISTINCT concat_ws(',', types, type_way, has_ties, offsets, pages, items,"
+                                        + " item_places, seen_pages, page_way)"
+                                        + " FROM business.site_session_path_b JOIN auth.tenant_h USING (tenant_hk)"
+                                        + " WHERE tenant_bk = 'acme' AND session_end < '2026-11-27Z'"))
+                .containsExactly(",,f,{},{},{},{},{},{}");
     }
 
     @Test
