@@ -227,6 +227,8 @@ final class Site implements AutoCloseable {
 
     @Override
     public void close() {
+        // A request on its way would be answered on a page that is closed.
+        context.pages().forEach(Page::unrouteAll);
         context.close();
         server.stop(0);
         threads.shutdownNow();
