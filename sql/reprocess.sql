@@ -1044,6 +1044,8 @@ BEGIN
     CREATE TEMPORARY TABLE reprocess_events (
         event_timestamp timestamptz, event_hk bytea, tenant_hk bytea, load_date timestamptz, chunk integer
     ) ON COMMIT DROP;
+    DROP TABLE IF EXISTS pg_temp.reprocess_erased;
+    CREATE TEMPORARY TABLE reprocess_erased (ledger_date date, tenant_hk bytea, events bigint) ON COMMIT DROP;
     EXECUTE format($query$
         INSERT INTO pg_temp.reprocess_events
         SELECT
@@ -1176,19 +1178,29 @@ BEGIN
                 ON CONFLICT DO NOTHING
                 RETURNING session_hk, tenant_hk, load_date
             )
-            -- As whoever links an erased event counts it, and the other side may have others besides.
-            INSERT INTO raw%1$s.site_tracking_erased_r AS erased (
-                ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
-            SELECT (load_date AT TIME ZONE 'UTC')::date, tenant_hk, count(*), 0, clock_timestamp(), $3
+            INSERT INTO pg_temp.reprocess_erased
+            SELECT (load_date AT TIME ZONE 'UTC')::date, tenant_hk, count(*)
             FROM written
             WHERE session_hk = business.site_hash_key(tenant_hk, 'sess_erased')
             GROUP BY 1, 2
-            ORDER BY 1, 2
-            ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
-                event_count = erased.event_count + excluded.event_count,
-                load_date = excluded.load_date
             $query$, to_suffix, from_suffix)
         USING number, brought, run.record_source;
+    END LOOP;
+    -- As whoever links an erased event counts it, and the other side may have others besides. Behind the links and
+    -- before any row of orders and rollups is locked, as loaders do it, which go on beside a merge.
+    EXECUTE format($query$
+        INSERT INTO raw%s.site_tracking_erased_r AS erased (
+            ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
+        SELECT ledger_date, tenant_hk, sum(events), 0, clock_timestamp(), $1
+        FROM pg_temp.reprocess_erased
+        GROUP BY ledger_date, tenant_hk
+        ORDER BY tenant_hk, ledger_date
+        ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+            event_count = erased.event_count + excluded.event_count,
+            load_date = excluded.load_date
+        $query$, to_suffix)
+    USING run.record_source;
+    FOR number IN 0..(SELECT coalesce(max(chunk), -1) FROM pg_temp.reprocess_events) LOOP
         SELECT array_agg((extract(epoch FROM event_timestamp) * 1000000)::bigint), array_agg(event_hk)
         INTO micros, hks
         FROM pg_temp.reprocess_events
@@ -1705,19 +1717,24 @@ BEGIN
         -- Counts them, too, as production did, which is what counts.
         CALL raw.site_tracking_reprocess_expire();
     END IF;
-    -- Those erased events that are there are counted. Of others production alone knows, as of who was late.
+    -- Those erased events that are there are counted. Of others production alone knows, as of who was late: also of
+    -- days on which it counts none, where their visitors were erased when retention had removed them.
     INSERT INTO raw_shadow.site_tracking_erased_r AS erased (
         ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
     SELECT
-        counted.ledger_date, counted.tenant_hk, coalesce(expired.erased_count, 0), counted.late_count,
-        counted.load_date, counted.record_source
+        ledger_date, tenant_hk, coalesce(expired.erased_count, 0), coalesce(counted.late_count, 0),
+        coalesce(counted.load_date, expired.load_date), coalesce(counted.record_source, expired.record_source)
     FROM raw.site_tracking_erased_r AS counted
-    LEFT JOIN raw.site_tracking_expired_r AS expired USING (ledger_date, tenant_hk)
+    FULL JOIN raw.site_tracking_expired_r AS expired USING (ledger_date, tenant_hk)
+    LEFT JOIN raw_shadow.site_tracking_erased_r AS known USING (ledger_date, tenant_hk)
+    WHERE counted.event_count IS NOT NULL OR known.event_count IS NOT NULL
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
         event_count = erased.event_count + excluded.event_count - coalesce(
             (
                 SELECT known.erased_count
                 FROM raw_shadow.site_tracking_expired_r AS known
+                -- Where production has none the shadow's own stays.
+                JOIN raw.site_tracking_expired_r AS told USING (ledger_date, tenant_hk)
                 WHERE known.ledger_date = erased.ledger_date AND known.tenant_hk = erased.tenant_hk
             ),
             0),
