@@ -6104,7 +6104,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT visitor_hk
             FROM business.site_visitor_h
-            WHERE visitor_hk BETWEEN int8send(visitor) AND int8send(visitor) || decode(repeat('ff', 24), 'hex')
+            WHERE visitor_hk BETWEEN int8send(visitor) AND business.site_last_key(int8send(visitor))
             OFFSET 0
         ) AS hubs);
 END
