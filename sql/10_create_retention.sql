@@ -514,16 +514,16 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    -- What came between would be dropped uncounted, and nothing kept of whose it was and who objected.
-    IF is_over AND NOT raw.site_tracking_hold_partitions(layers, day) THEN
-        RAISE lock_not_available USING MESSAGE = format('somebody writes to partitions of %s', day);
-    END IF;
     IF of_layer IN ('raw', 'events') THEN
         PERFORM raw.site_tracking_keep_objections(tenants, day);
     END IF;
     IF of_layer IN ('raw', 'staging') THEN
         PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
     ELSIF of_layer = 'events' AND is_over THEN
+        -- What came between would be dropped uncounted.
+        IF NOT raw.site_tracking_hold_partitions(layers, day) THEN
+            RAISE lock_not_available USING MESSAGE = format('somebody writes to partitions of %s', day);
+        END IF;
         deleted := business.site_expire_keys(tenants, day);
     END IF;
     IF is_over THEN

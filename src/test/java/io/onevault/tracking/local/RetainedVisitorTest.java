@@ -256,44 +256,6 @@ class RetainedVisitorTest {
         assertThat(LoadedVault.failedChecks(database)).isEmpty();
     }
 
-    /** Who writes to a day while it is dropped is waited for: else nobody knew who objected. */
-    @Test
-    void noObjectionGoesUnnoted(TestPostgres postgres) throws Exception {
-        TestDatabase database =
-                LoadedVault.of(
-                        postgres,
-                        List.of(
-                                made(1, "c", "of_c", "c").enriched(),
-                                made(2, "d", "of_d", "d").tenant("other").enriched()));
-        database.execute(KEEP.formatted(1, 1));
-        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_rejected_days = 1");
-        ExecutorService others = Executors.newSingleThreadExecutor();
-        try (Connection loading = database.connect();
-                Statement loader = loading.createStatement()) {
-            loading.setAutoCommit(false);
-            loader.execute(
-                    """
-                    UPDATE raw.site_tracking_events_r
-                       SET payload = (payload::jsonb || '{"gpc": true}')::json
-                     WHERE visitor_bk = 'vis_d'""");
-            Future<List<String>> part = others.submit(() -> database.texts(EXPIRE));
-            database.awaitWaiting(1, part);
-            loading.commit();
-            part.get();
-        } finally {
-            others.shutdownNow();
-        }
-        // Where it could wait no longer it comes again.
-        database.execute("UPDATE raw.site_tracking_kept_r SET failures = 0");
-        expire(database);
-
-        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_events_r")).isZero();
-        assertThat(
-                        database.texts(
-                                "SELECT encode(visitor_hk, 'hex') FROM raw.site_tracking_objection_r"))
-                .containsExactly(hk("other", "vis_d"));
-    }
-
     private static void loadLate(TestDatabase database, int minute, String label)
             throws SQLException {
         LoadedSessions.load(database, List.of(late(minute, label)));
