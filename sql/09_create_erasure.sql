@@ -251,6 +251,8 @@ AS $body$
         JOIN unnest(event_timestamps, event_hks, were_late) AS given (event_timestamp, event_hk, was_late)
             USING (event_timestamp, event_hk)
         JOIN business.site_event_h AS events USING (event_timestamp, event_hk)
+        -- Of days that the ledger has no more nothing is counted.
+        WHERE events.load_date >= raw.site_tracking_kept_from(tenant, 'ledger')
         GROUP BY 1
         ORDER BY 1
         ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
@@ -1172,7 +1174,13 @@ BEGIN
             user_visitor_hk, user_hk, visitor_hk, tenant_hk, load_date, record_source)
         SELECT
             business.site_link_key(nobody.user_hk, gone.visitor_hk, tenant), nobody.user_hk, gone.visitor_hk, tenant,
-            business.site_day(max(gone.load_date)), 'site_tracking'
+            -- What came behind an earlier erasure of the visitor stays behind it.
+            greatest(business.site_day(max(gone.load_date)), (
+                SELECT max(earlier.erased_before)
+                FROM raw.site_tracking_tombstone_r AS earlier
+                WHERE earlier.tenant_hk = tenant
+                    AND earlier.visitor_hk = gone.visitor_hk
+                    AND earlier.erased_before <= max(gone.load_date))), 'site_tracking'
         FROM gone
         CROSS JOIN LATERAL business.site_nobody(tenant, gone.visitor_hk) AS nobody (user_hk)
         WHERE EXISTS (

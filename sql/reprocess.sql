@@ -1182,6 +1182,8 @@ BEGIN
             SELECT (load_date AT TIME ZONE 'UTC')::date, tenant_hk, count(*)
             FROM written
             WHERE session_hk = business.site_hash_key(tenant_hk, 'sess_erased')
+                -- Of days that the ledger has no more nothing is counted.
+                AND load_date >= raw.site_tracking_kept_from(tenant_hk, 'ledger')
             GROUP BY 1, 2
             $query$, to_suffix, from_suffix)
         USING number, brought, run.record_source;

@@ -135,6 +135,20 @@ class ErasedCountTest {
         assertThat(failedChecks(Layers.PRODUCTION)).isEmpty();
     }
 
+    /** The ledger has its day no more, so that nothing of it is counted. */
+    @Test
+    void ofADayThatTheLedgerHasNoMore() throws Exception {
+        database.execute(
+                KEEP.replace("keep_events_days, keep_sessions_days", "keep_ledger_days")
+                        .replace("31, 31", "31"));
+        while (database.texts(EXPIRE).get(0) != null) {}
+        forgetTheVisitor();
+        assertThat(failedChecks(Layers.PRODUCTION)).isEmpty();
+        database.execute(FOLLOWS);
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        assertThat(failedChecks(Layers.SHADOW)).isEmpty();
+    }
+
     /** The live job has counted one that the vault has lost. */
     @Test
     void ofAMerge() throws Exception {
