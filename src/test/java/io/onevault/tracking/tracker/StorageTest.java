@@ -225,6 +225,11 @@ final class StorageTest {
         Page page = site.context().newPage();
         page.clock().fastForward(milliseconds);
         page.navigate(site.url("/later"));
+        // What another page wrote this one sees a moment later.
+        page.waitForCondition(
+                () ->
+                        ConsentTest.storedEvents(page).stream()
+                                .anyMatch(key -> key.matches("onevault[.]e[.](\\d+-)+\\d+")));
         page.clock().runFor(1_000);
         return page;
     }
