@@ -950,6 +950,29 @@ $body$;
 COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'The events of the sessions that began in a period and pass the filters, each once.';
 
+-- No one else names filters so: who asks cannot.
+CREATE OR REPLACE FUNCTION business.site_path_filters(tenant bytea, asked jsonb)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'path_types', CASE WHEN asked ? 'event' THEN to_jsonb(ARRAY(
+            SELECT '%' || code || '%'
+            FROM business.site_event_type_b
+            WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type)) END,
+        'path_pages', CASE WHEN asked ? 'page' THEN to_jsonb(ARRAY(
+            SELECT business.site_short_key(key)
+            FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key)) END,
+        'path_items', to_jsonb(business.site_items_asked(tenant, asked, 'item')),
+        'path_categories', to_jsonb(business.site_items_asked(tenant, asked, 'item_category')),
+        'path_brands', to_jsonb(business.site_items_asked(tenant, asked, 'item_brand')),
+        'path_kinds', to_jsonb(business.site_items_asked(tenant, asked, 'item_type'))))
+$body$;
+COMMENT ON FUNCTION business.site_path_filters(bytea, jsonb)
+IS 'What paths are compared with, by business.site_path_passes, in the place of filters by events, pages and items.';
+
 -- Which closed sessions have such events, by their paths.
 CREATE OR REPLACE FUNCTION business.site_sessions_by_path(
     tenant bytea, from_at timestamptz, to_at timestamptz, asked jsonb
@@ -957,40 +980,28 @@ CREATE OR REPLACE FUNCTION business.site_sessions_by_path(
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
+-- What is not asked for is to cost nothing for each path.
+SET plan_cache_mode = force_custom_plan
 AS $body$
 DECLARE
-    held CONSTANT text[] := ARRAY(
-        SELECT '%' || code || '%'
-        FROM business.site_event_type_b
-        WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type);
-    seen CONSTANT bigint[] := ARRAY(
-        SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
-    met CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item');
-    of_category CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_category');
-    of_brand CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_brand');
-    of_type CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_type');
+    filters CONSTANT jsonb := business.site_path_filters(tenant, asked);
 BEGIN
     RETURN QUERY
     SELECT session_hk
-    FROM business.site_session_path_b
+    FROM business.site_session_path_b AS paths
     WHERE tenant_hk = tenant
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
         AND session_start >= from_at
         AND session_start < to_at
-        AND (NOT asked ? 'event' OR types LIKE ANY (held))
-        AND (met IS NULL OR items && met)
-        AND (of_category IS NULL OR items && of_category)
-        AND (of_brand IS NULL OR items && of_brand)
-        AND (of_type IS NULL OR items && of_type)
+        AND business.site_path_passes(paths, filters)
         AND (NOT asked ? 'experiment' OR session_hk IN (
             SELECT shown.session_hk
             FROM business.site_session_variant_b AS shown
             WHERE shown.tenant_hk = tenant
                 AND shown.key_start >= from_at - INTERVAL '1 millisecond'
                 AND shown.key_start < to_at
-                AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)))
-        AND (NOT asked ? 'page' OR seen_pages && seen);
+                AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)));
 END
 $body$;
 COMMENT ON FUNCTION business.site_sessions_by_path(bytea, timestamptz, timestamptz, jsonb)
@@ -2003,7 +2014,6 @@ $body$;
 COMMENT ON FUNCTION business.site_are_by_value(jsonb)
 IS 'Whether filters ask for nothing but what rows of business.site_session_path_b tell by themselves.';
 
--- No one else names filters so: who asks cannot.
 CREATE OR REPLACE FUNCTION business.site_valued_filters(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
 ) RETURNS jsonb
@@ -2018,21 +2028,9 @@ BEGIN
     IF asked = '{}' THEN
         RETURN filters;
     END IF;
-    RETURN other_filters || jsonb_strip_nulls(jsonb_build_object(
-        'open_sessions', (
-            SELECT coalesce(string_agg(encode(session_hk, 'hex'), ''), '')
-            FROM business.site_open_by_events(tenant, from_at, to_at, other_filters, asked) AS session_hk),
-        'path_types', CASE WHEN asked ? 'event' THEN to_jsonb(ARRAY(
-            SELECT '%' || code || '%'
-            FROM business.site_event_type_b
-            WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type)) END,
-        'path_pages', CASE WHEN asked ? 'page' THEN to_jsonb(ARRAY(
-            SELECT business.site_short_key(key)
-            FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key)) END,
-        'path_items', to_jsonb(business.site_items_asked(tenant, asked, 'item')),
-        'path_categories', to_jsonb(business.site_items_asked(tenant, asked, 'item_category')),
-        'path_brands', to_jsonb(business.site_items_asked(tenant, asked, 'item_brand')),
-        'path_kinds', to_jsonb(business.site_items_asked(tenant, asked, 'item_type'))));
+    RETURN other_filters || business.site_path_filters(tenant, asked) || jsonb_build_object('open_sessions', (
+        SELECT coalesce(string_agg(encode(session_hk, 'hex'), ''), '')
+        FROM business.site_open_by_events(tenant, from_at, to_at, other_filters, asked) AS session_hk));
 END
 $body$;
 COMMENT ON FUNCTION business.site_valued_filters(bytea, timestamptz, timestamptz, jsonb)

@@ -8904,6 +8904,29 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_path_filters(bytea,jsonb) -- What paths are compared with, by business.site_path_passes, in the place of filters by events, pages and items.
+CREATE OR REPLACE FUNCTION business.site_path_filters(tenant bytea, asked jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'path_types', CASE WHEN asked ? 'event' THEN to_jsonb(ARRAY(
+            SELECT '%' || code || '%'
+            FROM business.site_event_type_b
+            WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type)) END,
+        'path_pages', CASE WHEN asked ? 'page' THEN to_jsonb(ARRAY(
+            SELECT business.site_short_key(key)
+            FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key)) END,
+        'path_items', to_jsonb(business.site_items_asked(tenant, asked, 'item')),
+        'path_categories', to_jsonb(business.site_items_asked(tenant, asked, 'item_category')),
+        'path_brands', to_jsonb(business.site_items_asked(tenant, asked, 'item_brand')),
+        'path_kinds', to_jsonb(business.site_items_asked(tenant, asked, 'item_type'))))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_path_passes(business.site_session_path_b,jsonb) -- As business.site_passes, of filters that business.site_valued_filters gave.
 CREATE OR REPLACE FUNCTION business.site_path_passes(path business.site_session_path_b, filters jsonb)
  RETURNS boolean
@@ -11029,40 +11052,27 @@ CREATE OR REPLACE FUNCTION business.site_sessions_by_path(tenant bytea, from_at 
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 DECLARE
-    held CONSTANT text[] := ARRAY(
-        SELECT '%' || code || '%'
-        FROM business.site_event_type_b
-        WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type);
-    seen CONSTANT bigint[] := ARRAY(
-        SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
-    met CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item');
-    of_category CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_category');
-    of_brand CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_brand');
-    of_type CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_type');
+    filters CONSTANT jsonb := business.site_path_filters(tenant, asked);
 BEGIN
     RETURN QUERY
     SELECT session_hk
-    FROM business.site_session_path_b
+    FROM business.site_session_path_b AS paths
     WHERE tenant_hk = tenant
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
         AND session_start >= from_at
         AND session_start < to_at
-        AND (NOT asked ? 'event' OR types LIKE ANY (held))
-        AND (met IS NULL OR items && met)
-        AND (of_category IS NULL OR items && of_category)
-        AND (of_brand IS NULL OR items && of_brand)
-        AND (of_type IS NULL OR items && of_type)
+        AND business.site_path_passes(paths, filters)
         AND (NOT asked ? 'experiment' OR session_hk IN (
             SELECT shown.session_hk
             FROM business.site_session_variant_b AS shown
             WHERE shown.tenant_hk = tenant
                 AND shown.key_start >= from_at - INTERVAL '1 millisecond'
                 AND shown.key_start < to_at
-                AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)))
-        AND (NOT asked ? 'page' OR seen_pages && seen);
+                AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)));
 END
 $function$
 
@@ -12084,21 +12094,9 @@ BEGIN
     IF asked = '{}' THEN
         RETURN filters;
     END IF;
-    RETURN other_filters || jsonb_strip_nulls(jsonb_build_object(
-        'open_sessions', (
-            SELECT coalesce(string_agg(encode(session_hk, 'hex'), ''), '')
-            FROM business.site_open_by_events(tenant, from_at, to_at, other_filters, asked) AS session_hk),
-        'path_types', CASE WHEN asked ? 'event' THEN to_jsonb(ARRAY(
-            SELECT '%' || code || '%'
-            FROM business.site_event_type_b
-            WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type)) END,
-        'path_pages', CASE WHEN asked ? 'page' THEN to_jsonb(ARRAY(
-            SELECT business.site_short_key(key)
-            FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key)) END,
-        'path_items', to_jsonb(business.site_items_asked(tenant, asked, 'item')),
-        'path_categories', to_jsonb(business.site_items_asked(tenant, asked, 'item_category')),
-        'path_brands', to_jsonb(business.site_items_asked(tenant, asked, 'item_brand')),
-        'path_kinds', to_jsonb(business.site_items_asked(tenant, asked, 'item_type'))));
+    RETURN other_filters || business.site_path_filters(tenant, asked) || jsonb_build_object('open_sessions', (
+        SELECT coalesce(string_agg(encode(session_hk, 'hex'), ''), '')
+        FROM business.site_open_by_events(tenant, from_at, to_at, other_filters, asked) AS session_hk));
 END
 $function$
 
